@@ -1,4 +1,4 @@
-"""Maths threads are pinned before any numerical library loads: oversubscription slows tests many times."""
+"""Pin maths threads before any numerical library loads: oversubscription slows tests many times."""
 
 import os
 

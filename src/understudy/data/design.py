@@ -44,8 +44,14 @@ class Variable:
 
 
 def sobol(variables: Sequence[Variable], size: int, seed: int) -> Float[np.ndarray, "size d"]:
-    """The first `size` points of a scrambled Sobol sequence, a row a sample, columns in the order of
-    `variables` and in their units. The first k rows do not depend on `size`.
+    """The first `size` points of a scrambled Sobol sequence.
+
+    Returns:
+        A row a sample, columns in the order of `variables` and in their units. The first k rows do
+        not depend on `size`.
+
+    Raises:
+        ValueError: `size` below 1.
     """
     if size < 1:
         raise ValueError(f"size of a design: expected at least 1, got {size}")

@@ -45,5 +45,6 @@ class Sample:
         for name, values in self.fields.items():
             if self.mesh is None or values.shape != (len(self.mesh.points),):
                 raise ValueError(
-                    f"sample {self.index}, field {name}: expected one value a node, got {values.shape}"
+                    f"sample {self.index}, field {name}: expected one value a node, "
+                    f"got {values.shape}"
                 )

@@ -21,7 +21,7 @@ class Mesh:
     """Nodes and triangles.
 
     Attributes:
-        points: node coordinates, shape (n, dim) with dim 2 or 3, in the unit of length of the data.
+        points: node coordinates, shape (n, dim), dim 2 or 3, in the data's unit of length.
         triangles: node numbers of each triangle, shape (m, 3).
 
     Raises:
@@ -50,7 +50,7 @@ class Mesh:
 
 
 def edges(mesh: Mesh) -> tuple[Int[np.ndarray, "e 2"], Int[np.ndarray, " e"]]:
-    """Unique edges (sorted node pairs), shape (e, 2), and how many triangles share each, shape (e,)."""
+    """Unique edges (sorted node pairs) and how many triangles share each."""
     pairs = np.sort(mesh.triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
     return np.unique(pairs, axis=0, return_counts=True)
 
@@ -70,8 +70,8 @@ def boundary_loop(mesh: Mesh) -> Int[np.ndarray, " b"]:
     Interior lies to the left when the triangles are counter-clockwise.
 
     Raises:
-        ValueError: the mesh is not a disk (nodes without triangle, several parts, holes, edges with
-            more than two triangles, no boundary).
+        ValueError: the mesh is not a disk (nodes without triangle, several parts, holes, edges
+            with more than two triangles, no boundary).
     """
     n = len(mesh.points)
     pairs, shared = edges(mesh)
@@ -99,7 +99,8 @@ def boundary_loop(mesh: Mesh) -> Int[np.ndarray, " b"]:
     total = int((following >= 0).sum())
     if len(loop) != total:
         raise ValueError(
-            f"expected one boundary loop (no hole), got a loop of {len(loop)} of {total} boundary nodes"
+            f"expected one boundary loop (no hole), got a loop of {len(loop)} of the "
+            f"{total} boundary nodes"
         )
     return np.array(loop)
 
@@ -114,8 +115,8 @@ def _boundary_successor(mesh: Mesh, rim: Int[np.ndarray, "b 2"]) -> Int[np.ndarr
     border = directed[np.isin(key, rim @ np.array([n, 1]))]
     if len(np.unique(border[:, 0])) != len(border) or len(np.unique(border[:, 1])) != len(border):
         raise ValueError(
-            "expected a boundary that meets each of its nodes once and triangles of one orientation, "
-            "got a pinched boundary or mixed orientations"
+            "expected a boundary that meets each of its nodes once and triangles of one "
+            "orientation, got a pinched boundary or mixed orientations"
         )
     following = np.full(n, -1)
     following[border[:, 0]] = border[:, 1]
