@@ -2,5 +2,15 @@
 
 from understudy.data.design import Variable, sobol
 from understudy.data.sample import Sample
+from understudy.data.store import Header, checksum, read_header, read_samples, write_samples
 
-__all__ = ["Sample", "Variable", "sobol"]
+__all__ = [
+    "Header",
+    "Sample",
+    "Variable",
+    "checksum",
+    "read_header",
+    "read_samples",
+    "sobol",
+    "write_samples",
+]

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["Mesh", "area", "boundary_loop", "edges"]
+__all__ = ["Mesh", "area", "boundary_loop", "edges", "oriented"]
 
 
 @final
@@ -62,6 +62,21 @@ def area(mesh: Mesh) -> Float[np.ndarray, " m"]:
     if mesh.points.shape[1] == 2:
         return 0.5 * (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
     return 0.5 * np.linalg.norm(np.cross(a, b), axis=1)
+
+
+def oriented(mesh: Mesh) -> Mesh:
+    """The same planar mesh with every triangle counter-clockwise.
+
+    Raises:
+        ValueError: a triangle without area.
+    """
+    signed = area(mesh)
+    if (signed == 0.0).any():
+        raise ValueError(f"triangle {int(np.argmax(signed == 0.0))}: expected an area, got none")
+    if (signed > 0.0).all():
+        return mesh
+    triangles = np.where((signed > 0.0)[:, None], mesh.triangles, mesh.triangles[:, ::-1])
+    return Mesh(points=mesh.points, triangles=triangles)
 
 
 def boundary_loop(mesh: Mesh) -> Int[np.ndarray, " b"]:

@@ -1,0 +1,182 @@
+"""The one file format of samples: HDF5, self-describing, checksummed, whole or absent.
+
+    /                       format, version, name, seed, code, specification, versions, units,
+                            variables (JSON where not text), checksum
+    /samples/<index>        index, seed, residual, error, inputs, scalars, seconds, checksum
+    /samples/<index>/points (n, 2)      triangles (m, 3)      fields/<name> (n,)
+
+A sample's checksum is the SHA-256 of all it holds but `seconds`; the file's is that of the
+samples' checksums. Both are verified when a file is read.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, final
+
+import h5py
+
+from understudy.data.design import Variable
+from understudy.data.sample import Sample
+from understudy.files import replacing, versions
+from understudy.mesh import Mesh
+
+__all__ = ["Header", "checksum", "read_header", "read_samples", "write_samples"]
+
+_FORMAT = "understudy-samples"
+_VERSION = 1
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Header:
+    """What holds for all samples of a file.
+
+    Attributes:
+        name: name of the data set.
+        seed: seed of the design.
+        code: digest of the code that made the samples.
+        specification: settings of the simulation.
+        variables: inputs of the design.
+        units: unit of every field and output scalar, and of "length".
+        versions: software that made the samples.
+    """
+
+    name: str
+    seed: int
+    code: str
+    specification: Mapping[str, Any]
+    variables: Sequence[Variable]
+    units: Mapping[str, str]
+    versions: Mapping[str, str] = field(default_factory=versions)
+
+
+def checksum(sample: Sample) -> str:
+    """SHA-256 of everything but the times, in hexadecimal digits."""
+    content = hashlib.sha256()
+    facts = {
+        "index": sample.index, "seed": sample.seed, "inputs": dict(sample.inputs),
+        "scalars": dict(sample.scalars), "residual": repr(sample.residual), "error": sample.error,
+    }  # fmt: skip
+    content.update(json.dumps(facts, sort_keys=True).encode())
+    if sample.mesh is not None:
+        content.update(sample.mesh.points.astype("<f8").tobytes())
+        content.update(sample.mesh.triangles.astype("<i8").tobytes())
+    for name in sorted(sample.fields):
+        content.update(name.encode() + sample.fields[name].astype("<f8").tobytes())
+    return content.hexdigest()
+
+
+def write_samples(path: Path, header: Header, samples: Iterable[Sample]) -> None:
+    """Write samples in the order of their index; the file appears when it is complete."""
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["format"] = _FORMAT
+        file.attrs["version"] = _VERSION
+        for key, value in asdict(header).items():
+            file.attrs[key] = value if isinstance(value, str | int) else _json(value)
+        group = file.create_group("samples")
+        sums = {f"{s.index:06d}": _write(group, header.units, s) for s in samples}
+        file.attrs["checksum"] = _checksum_of_all(sums)
+
+
+def _json(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(value, sort_keys=True)
+
+
+def _checksum_of_all(sums: Mapping[str, str]) -> str:
+    return hashlib.sha256("".join(sums[key] for key in sorted(sums)).encode()).hexdigest()
+
+
+def _write(parent: h5py.Group, units: Mapping[str, str], sample: Sample) -> str:
+    group = parent.create_group(f"{sample.index:06d}")
+    group.attrs["index"], group.attrs["seed"] = sample.index, sample.seed
+    group.attrs["residual"], group.attrs["error"] = sample.residual, sample.error
+    for key in ("inputs", "scalars", "seconds"):
+        group.attrs[key] = _json(dict(getattr(sample, key)))
+    if sample.mesh is not None:
+        group["points"], group["triangles"] = sample.mesh.points, sample.mesh.triangles
+        group["points"].attrs["unit"] = units["length"]
+        for name, values in sample.fields.items():
+            group[f"fields/{name}"] = values
+            group[f"fields/{name}"].attrs["unit"] = units[name]
+    group.attrs["checksum"] = total = checksum(sample)
+    return total
+
+
+def read_header(path: Path) -> Header:
+    """Read what holds for all samples.
+
+    Raises:
+        ValueError: the file is missing, truncated, of another format or version; names the file.
+    """
+    with _open(path) as file:
+        at = dict(file.attrs)
+        return Header(
+            name=at["name"],
+            seed=int(at["seed"]),
+            code=at["code"],
+            specification=json.loads(at["specification"]),
+            variables=[Variable(**v) for v in json.loads(at["variables"])],
+            units=json.loads(at["units"]),
+            versions=json.loads(at["versions"]),
+        )
+
+
+def read_samples(path: Path) -> Iterator[Sample]:
+    """Read samples one by one, in the order of their index, each verified by its checksum.
+
+    Raises:
+        ValueError: the file is missing, truncated, damaged, of another format; names the file.
+    """
+    sums = {}
+    with _open(path) as file:
+        for key in sorted(file["samples"]):
+            try:
+                sample = _read(file["samples"][key])
+                stated = file["samples"][key].attrs["checksum"]
+            except (OSError, KeyError, ValueError) as error:
+                raise ValueError(f"{path}: sample {key} is damaged ({error})") from error
+            sums[key] = checksum(sample)
+            if sums[key] != stated:
+                raise ValueError(
+                    f"{path}: sample {key} is damaged (expected checksum {stated[:12]}, "
+                    f"got {sums[key][:12]})"
+                )
+            yield sample
+        if _checksum_of_all(sums) != file.attrs["checksum"]:
+            raise ValueError(f"{path}: samples were added or lost since the file was written")
+
+
+def _open(path: Path) -> h5py.File:
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise ValueError(f"{path}: not a whole HDF5 file ({error})") from error
+    kind, version = file.attrs.get("format"), file.attrs.get("version")
+    if (kind, version) != (_FORMAT, _VERSION):
+        file.close()
+        raise ValueError(
+            f"{path}: expected format {_FORMAT} version {_VERSION}, got {kind} version {version}"
+        )
+    return file
+
+
+def _read(group: h5py.Group) -> Sample:
+    mesh = None
+    if "points" in group:
+        mesh = Mesh(points=group["points"][:], triangles=group["triangles"][:])
+    return Sample(
+        index=int(group.attrs["index"]),
+        seed=int(group.attrs["seed"]),
+        inputs=json.loads(group.attrs["inputs"]),
+        mesh=mesh,
+        fields={name: values[:] for name, values in group.get("fields", {}).items()},
+        scalars=json.loads(group.attrs["scalars"]),
+        residual=float(group.attrs["residual"]),
+        seconds=json.loads(group.attrs["seconds"]),
+        error=group.attrs["error"],
+    )
