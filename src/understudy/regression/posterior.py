@@ -7,7 +7,7 @@ k* = s2 k(x*, X) (Rasmussen & Williams 2006, eqs. 2.25, 2.26, and 2.30 for the e
     variance = s2 - k* K^-1 k*^T + noise
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import final
 
 import numpy as np
@@ -76,6 +76,15 @@ class GPPosterior:
             weights.append(scipy.linalg.cho_solve((factor, True), self.y[:, j] - self.constant[j]))
         object.__setattr__(self, "_factor", factors)
         object.__setattr__(self, "_weight", weights)
+
+    def select(self, outputs: slice) -> "GPPosterior":
+        """The processes of some of the outputs."""
+        shared = ("x", "x_centre", "x_scale")
+        given = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+        return GPPosterior(
+            y=given.pop("y")[:, outputs],
+            **{k: v if k in shared else v[outputs] for k, v in given.items()},
+        )
 
     def predict(self, x: Float[np.ndarray, "k d"]) -> Gaussian:
         """Distribution of new observations at inputs `x`, in their own units.
