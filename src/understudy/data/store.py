@@ -1,7 +1,7 @@
 """The one file format of samples: HDF5, self-describing, checksummed, whole or absent.
 
     /                       format, version, name, seed, code, specification, versions, units,
-                            variables (JSON where not text), checksum
+                            variables, sets (JSON where not text), checksum
     /samples/<index>        index, seed, residual, error, inputs, scalars, seconds, checksum
     /samples/<index>/points (n, 2)      triangles (m, 3)      fields/<name> (n,)
 
@@ -41,6 +41,7 @@ class Header:
         specification: settings of the simulation.
         variables: inputs of the design.
         units: unit of every field and output scalar, and of "length".
+        sets: numbers of the samples in each named set, say "train", "train_16" and "test".
         versions: software that made the samples.
     """
 
@@ -50,6 +51,7 @@ class Header:
     specification: Mapping[str, Any]
     variables: Sequence[Variable]
     units: Mapping[str, str]
+    sets: Mapping[str, Sequence[int]]
     versions: Mapping[str, str] = field(default_factory=versions)
 
 
@@ -120,6 +122,7 @@ def read_header(path: Path) -> Header:
             specification=json.loads(at["specification"]),
             variables=[Variable(**v) for v in json.loads(at["variables"])],
             units=json.loads(at["units"]),
+            sets=json.loads(at["sets"]),
             versions=json.loads(at["versions"]),
         )
 

@@ -137,6 +137,7 @@ def _checksum(text: str, arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def _split(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:  # noqa: ANN401
+    path = path.removeprefix("/")
     if isinstance(value, np.ndarray):
         arrays[path] = value
         return _ARRAY + path
@@ -157,10 +158,9 @@ def _split(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:  # noqa
 def _join(kind: Any, tree: Any, arrays: Mapping[str, np.ndarray], where: str) -> Any:  # noqa: ANN401
     origin, inner = get_origin(kind), get_args(kind)
     if isinstance(tree, str) and tree.startswith(_ARRAY):
-        return arrays[tree.removeprefix(_ARRAY).lstrip("/")]
+        return arrays[tree.removeprefix(_ARRAY)]
     if kind is csr_array:
-        base = tree["csr"].lstrip("/")
-        parts = tuple(arrays[f"{base}/{name}"] for name in ("data", "indices", "indptr"))
+        parts = tuple(arrays[f"{tree['csr']}/{name}"] for name in ("data", "indices", "indptr"))
         return csr_array(parts, shape=tuple(tree["shape"]))
     if is_dataclass(kind):
         return _join_dataclass(kind, tree, arrays, where)

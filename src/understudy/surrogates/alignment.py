@@ -18,7 +18,9 @@ from understudy.data import Sample
 from understudy.mesh import Mesh, area, boundary_loop, mass_matrix
 from understudy.morphing import Morphing, Tutte
 
-__all__ = ["Aligned", "align"]
+__all__ = ["KIND", "VERSION", "Aligned", "align"]
+
+KIND, VERSION = "understudy-aligned", 1
 
 
 @final

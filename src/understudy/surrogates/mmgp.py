@@ -1,9 +1,9 @@
 """MMGP: mesh morphing, POD and Gaussian processes for fields on meshes without shape parameters.
 
-Training (Casenave, Staber & Roynard, NeurIPS 2023, sections 3.1 to 3.4):
+Training (Casenave, Staber & Roynard, NeurIPS 2023, section 3):
 1. every mesh is mapped to the unit disk and carried to a reference mesh (`alignment`);
 2. the coordinate field is reduced by POD: its coefficients are the shape parameters that nobody
-   gave; each output field is reduced likewise;
+   gave (`encoding`); each output field is reduced likewise;
 3. one Gaussian process per coefficient and per output scalar, on (shape coefficients, inputs).
 
 Other than the authors' code: snapshots are centred, the inner product is that of the physical
@@ -16,14 +16,14 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Float
-from scipy.sparse import block_diag, csr_array
 
 from understudy.linalg import POD, Basis
 from understudy.regression import GP
 from understudy.surrogates.alignment import Aligned
+from understudy.surrogates.encoding import shape_encoder
 from understudy.surrogates.mmgp_model import FieldModel, MMGPModel
 
-__all__ = ["MMGP", "shape_basis"]
+__all__ = ["MMGP"]
 
 
 @final
@@ -53,54 +53,43 @@ class MMGP:
         workers: int = 1,
         progress: Callable[[int, int], None] | None = None,
     ) -> MMGPModel:
-        """Train on aligned samples; `workers` processes share the outputs, the result is the same.
+        """Train on aligned samples; the result does not depend on `workers`.
 
         Args:
             data: training samples on the reference.
-            workers: processes.
-            progress: called with the number of processes trained and their total.
+            workers: processes that share the outputs.
+            progress: called with the number of outputs trained and their total.
         """
-        shape = shape_basis(data, self.shape_rank)
-        x = np.concatenate([shape.encode(_flat(data)), data.inputs], axis=1)
+        encoder = shape_encoder(data, self.shape_rank)
         bases = {
             name: POD(rank=self.field_rank).fit(values, data.mass)
             for name, values in data.fields.items()
         }
         coefficients = {name: basis.encode(data.fields[name]) for name, basis in bases.items()}
-        scalars = np.stack(list(data.scalars.values()), axis=1)
-        # One call for all outputs: the pool of processes starts once.
-        targets = np.concatenate([*coefficients.values(), scalars], axis=1)
-        posterior = self.gp.fit(x, targets, workers=workers, progress=progress)
+        scalars = np.array(list(data.scalars.values())).reshape(-1, len(data.inputs)).T
+        )
+        # One call for all outputs, so that the pool of processes starts once.
+        posterior = self.gp.fit(
+            encoder.encode_training(data),
+            np.concatenate([*coefficients.values(), scalars], axis=1),
+            workers=workers,
+            progress=progress,
+        )
         fields, start = {}, 0
         for name, z in coefficients.items():
-            stop = start + z.shape[1]
             fields[name] = FieldModel(
                 basis=bases[name],
-                posterior=posterior.select(slice(start, stop)),
+                posterior=posterior.select(slice(start, start + z.shape[1])),
                 truncation=_left_out(bases[name], data.fields[name], z),
             )
-            start = stop
+            start += z.shape[1]
         return MMGPModel(
-            morphing=data.morphing,
-            reference=data.reference,
-            shape=shape,
-            input_names=data.input_names,
+            encoder=encoder,
             fields=fields,
             scalar_names=tuple(data.scalars),
             scalars=posterior.select(slice(start, None)),
             units=data.units,
         )
-
-
-def shape_basis(data: Aligned, rank: int) -> Basis:
-    """POD of the coordinate fields, x and y stacked, each weighted by the mass matrix."""
-    mass = csr_array(block_diag([data.mass, data.mass], format="csr"))
-    return POD(rank=rank).fit(_flat(data), mass)
-
-
-def _flat(data: Aligned) -> Float[np.ndarray, "N n2"]:
-    """Coordinate fields as rows: all x, then all y."""
-    return data.coordinates.transpose(0, 2, 1).reshape(len(data.coordinates), -1)
 
 
 def _left_out(

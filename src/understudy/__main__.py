@@ -1,0 +1,61 @@
+"""The console command: `understudy VERB ...`, also `python -m understudy VERB ...`.
+
+The table names a module a verb; it is imported when the verb is chosen, so that help is instant.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from understudy import __version__
+
+__all__ = ["VERBS", "main"]
+
+VERBS = {
+    "doctor": ("understudy.cli.doctor", "what this machine offers, and what is wrong"),
+    "mmgp-fit": ("understudy.cli.mmgp_fit", "train MMGP on a data set or a table of meshes"),
+    "mmgp-predict": ("understudy.cli.mmgp_predict", "fields and their deviations on new meshes"),
+    "data-export": ("understudy.cli.data_export", "one sample of a data set as VTU or XDMF"),
+    "design": ("understudy.cli.design", "stage: design of experiments"),
+    "simulate": ("understudy.cli.simulate", "stage: a batch of finite-element simulations"),
+    "collect": ("understudy.cli.collect", "stage: batches into one data set"),
+    "morph": ("understudy.cli.morph", "stage: a training set carried to one reference mesh"),
+    "baseline-fit": ("understudy.cli.baseline_fit", "stage: what one would try first"),
+    "evaluate": ("understudy.cli.evaluate", "stage: a surrogate's predictions of a test set"),
+    "score": ("understudy.cli.score", "stage: errors and coverage of all methods"),
+    "mmgp-figures": ("understudy.cli.mmgp_figures", "stage: pictures of an MMGP study"),
+    "mmgp-section": ("understudy.cli.mmgp_section", "stage: an MMGP study's part of the report"),
+    "report": ("understudy.cli.report", "stage: report, metrics, timings, provenance"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a verb; 0 done, 1 the computation failed, 2 bad input."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help"):
+        sys.stdout.write(_help())
+        return 0
+    if words[0] == "--version":
+        sys.stdout.write(f"understudy {__version__}\n")
+        return 0
+    if words[0] not in VERBS:
+        sys.stderr.write(f"understudy: unknown verb {words[0]!r}; see understudy --help\n")
+        return 2
+    try:
+        return importlib.import_module(VERBS[words[0]][0]).main(words[1:])
+    except (ValueError, RuntimeError, OSError) as error:
+        message = " ".join(str(error).split())
+        sys.stderr.write(f"understudy {words[0]}: {message}\n")
+        return 1 if isinstance(error, RuntimeError) else 2
+
+
+def _help() -> str:
+    rows = "".join(f"  {verb:<14} {purpose}\n" for verb, (_, purpose) in VERBS.items())
+    return (
+        f"understudy {__version__}: trustworthy stand-ins for expensive physics\n\n"
+        f"usage: understudy VERB [--help] ...\n\n{rows}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

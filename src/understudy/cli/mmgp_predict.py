@@ -1,0 +1,86 @@
+"""Fields and their standard deviations on new meshes."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from understudy.cli.arguments import call
+from understudy.data.table import read_table
+from understudy.files import replacing
+from understudy.mesh import Mesh
+from understudy.mesh.io import read_mesh, write_mesh
+from understudy.surrogates.encoding import Prediction
+from understudy.surrogates.mmgp_model import MMGPModel, load_mmgp
+
+__all__ = ["main", "run"]
+
+
+def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: str = "") -> None:
+    """Predict on one mesh, or on each mesh of a table.
+
+    Args:
+        model: HDF5 file that mmgp-fit wrote.
+        mesh: mesh file of triangles, or a CSV table with a column `mesh` and one for each scalar
+            (other columns are left alone).
+        out: mesh file to write, with each field and its deviation `<field>_sd`; for a table a
+            folder, which also gets `scalars.csv`.
+        scalars: inputs of a single mesh, for instance P=45,E=7e4.
+    """
+    fitted = load_mmgp(model)
+    if mesh.suffix == ".csv":
+        known = fitted.encoder.input_names
+        rows = [
+            (path, _predict(fitted, path, {k: v for k, v in numbers.items() if k in known}))
+            for path, numbers in read_table(mesh)
+        ]
+        for path, (grid, found) in rows:
+            write_mesh(out / f"{path.stem}.vtu", grid, _nodal(found))
+        _write_scalars(out / "scalars.csv", [(path, found) for path, (_, found) in rows])
+    else:
+        grid, found = _predict(fitted, mesh, _parse(scalars))
+        write_mesh(out, grid, _nodal(found))
+        for name, value in found.scalars.items():
+            unit = fitted.units.get(name, "")
+            sd = found.scalar_deviations[name]
+            sys.stdout.write(f"{name} = {value:.6g} +- {sd:.2g} {unit}\n")
+
+
+def _parse(text: str) -> dict[str, float]:
+    pairs = {}
+    for part in filter(None, text.split(",")):
+        name, _, number = part.partition("=")
+        try:
+            pairs[name.strip()] = float(number)
+        except ValueError:
+            raise ValueError(f"--scalars: expected name=number, got {part!r}") from None
+    return pairs
+
+
+def _predict(model: MMGPModel, path: Path, inputs: dict[str, float]) -> tuple[Mesh, Prediction]:
+    grid, _ = read_mesh(path)
+    try:
+        return grid, model.predict(grid, inputs)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _nodal(found: Prediction) -> dict:
+    return found.fields | {f"{name}_sd": sd for name, sd in found.field_deviations.items()}
+
+
+def _write_scalars(path: Path, rows: list[tuple[Path, Prediction]]) -> None:
+    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        names = list(rows[0][1].scalars)
+        writer = csv.writer(file)
+        writer.writerow(["mesh", *names, *(f"{name}_sd" for name in names)])
+        for mesh, found in rows:
+            values = [*found.scalars.values(), *found.scalar_deviations.values()]
+            writer.writerow([mesh, *map(repr, values)])
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse and run."""
+    return call(run, argv, "mmgp-predict")

@@ -1,0 +1,31 @@
+"""Stage: a training set on one reference mesh."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from understudy.cli.arguments import call, origin, progress
+from understudy.cli.training_data import read_set
+from understudy.data import tree
+from understudy.morphing import Tutte
+from understudy.surrogates.alignment import KIND, VERSION, align
+
+__all__ = ["main", "run"]
+
+
+def run(data: Path, out: Path, set: str = "train", morphing: Tutte = Tutte()) -> None:  # noqa: B008
+    """Map every mesh of a set to the disk and carry its fields to the reference.
+
+    Args:
+        data: HDF5 data set.
+        out: HDF5 file to write.
+        set: name of the set.
+        morphing: how meshes are mapped.
+    """
+    samples, known, units = read_set(data, set)
+    aligned = align(samples, morphing, known, units, progress("morph"))
+    tree.save(out, KIND, VERSION, aligned, origin("understudy.cli.morph"))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse and run."""
+    return call(run, argv, "morph")

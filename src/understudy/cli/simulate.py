@@ -1,0 +1,53 @@
+"""Stage: a batch of simulations. A sample that fails is recorded with its reason."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from understudy.cli.arguments import call, progress
+from understudy.cli.problems import PROBLEMS, problem
+from understudy.data import Header, Sample, Variable, tree, write_samples
+from understudy.digest import code_digest
+
+__all__ = ["header_of", "main", "run"]
+
+
+def run(design: Path, batch: int, size: int, out: Path) -> None:
+    """Simulate samples `batch * size` to `(batch + 1) * size - 1` of a design.
+
+    Args:
+        design: JSON file of the design stage.
+        batch: number of the batch, from 0.
+        size: samples in a batch.
+        out: HDF5 file to write.
+    """
+    plan = json.loads(design.read_text())
+    spec = problem(plan["name"], plan["settings"])
+    todo = plan["samples"][batch * size : (batch + 1) * size]
+    show = progress(f"batch {batch}")
+
+    def samples() -> Iterator[Sample]:
+        for done, entry in enumerate(todo, start=1):
+            yield spec.simulate(index=entry["index"], inputs=entry["inputs"], seed=entry["seed"])
+            show(done, len(todo))
+
+    write_samples(out, header_of(plan), samples())
+
+
+def header_of(plan: dict) -> Header:
+    """What a design says of all its samples."""
+    module = PROBLEMS[plan["name"]].split(":")[0]
+    return Header(
+        name=plan["name"],
+        seed=plan["seed"],
+        code=f"{code_digest('understudy.cli.simulate')} {code_digest(module)}",
+        specification=plan["settings"],
+        variables=[tree.build(Variable, v, "variable") for v in plan["variables"]],
+        units=plan["units"],
+        sets=plan["sets"],
+    )
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse and run."""
+    return call(run, argv, "simulate")

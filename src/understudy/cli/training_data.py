@@ -1,0 +1,55 @@
+"""Training data in whatever form it comes: a data set, an aligned set, a table of meshes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from understudy.cli.arguments import progress
+from understudy.data import read_header, read_samples, tree
+from understudy.data.table import read_training_table
+from understudy.morphing import Tutte
+from understudy.surrogates.alignment import KIND, VERSION, Aligned, align
+
+__all__ = ["read_aligned", "read_set", "read_training_data"]
+
+
+def read_set(path: Path, name: str) -> tuple[list, list[str], dict[str, str]]:
+    """Samples of a named set, names of the inputs a surrogate may see, and units."""
+    header = read_header(path)
+    if name not in header.sets:
+        raise ValueError(f"{path}: expected a set of {sorted(header.sets)}, got {name!r}")
+    wanted = set(header.sets[name])
+    samples = [s for s in read_samples(path) if s.index in wanted]
+    return samples, [v.name for v in header.variables if v.known], dict(header.units)
+
+
+def read_aligned(path: Path) -> Aligned:
+    """Read what the morph stage wrote."""
+    return tree.load(path, KIND, VERSION, Aligned)[0]
+
+
+def read_training_data(
+    path: Path,
+    morphing: Tutte,
+    inputs: Sequence[str],
+    fields: Sequence[str],
+    outputs: Sequence[str],
+) -> Aligned:
+    """Samples on a reference from any kind of file.
+
+    Raises:
+        ValueError: a file that cannot be used; names it and the cause.
+    """
+    show = progress("morph")
+    try:
+        if path.suffix == ".csv":
+            if not fields:
+                raise ValueError("--fields: name at least one nodal field to learn")
+            samples = read_training_table(path, inputs, fields, outputs)
+            return align(samples, morphing, inputs, {}, show)
+        if tree.peek(path) == KIND:
+            return read_aligned(path)
+        samples, known, units = read_set(path, "train")
+        return align(samples, morphing, known, units, show)
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(text if str(path.parent) in text else f"{path}: {text}") from error

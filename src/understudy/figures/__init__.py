@@ -1,0 +1,6 @@
+"""Pictures: the only importer of Matplotlib and PyVista."""
+
+from understudy.figures.curves import draw_bars, draw_parity, draw_spectra
+from understudy.figures.fields import Panel, draw_panels, probe
+
+__all__ = ["Panel", "draw_bars", "draw_panels", "draw_parity", "draw_spectra", "probe"]

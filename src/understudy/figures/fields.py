@@ -1,0 +1,75 @@
+"""Fields on meshes, drawn off-screen with PyVista."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyvista as pv
+from jaxtyping import Float
+
+from understudy.files import replacing
+from understudy.mesh import Mesh
+
+__all__ = ["Panel", "draw_panels", "probe"]
+
+os.environ.setdefault("PYVISTA_OFF_SCREEN", "true")
+
+Panel = tuple[str, Mesh, Float[np.ndarray, " n"] | None, tuple[float, float] | None, str]
+"""Title, mesh, nodal values (None: the mesh alone), colour range (None: own), colour map."""
+
+
+def draw_panels(path: Path, rows: Sequence[Sequence[Panel]], size: int = 380) -> None:
+    """Draw a table of fields, a row of panels a row, each `size` pixels wide, to a PNG file."""
+    plotter = pv.Plotter(
+        shape=(len(rows), len(rows[0])), off_screen=True, border=False,
+        window_size=[size * len(rows[0]), size * len(rows)],
+    )  # fmt: skip
+    for i, row in enumerate(rows):
+        for j, (title, mesh, values, limits, colours) in enumerate(row):
+            plotter.subplot(i, j)
+            _draw(plotter, title, mesh, values, limits, colours)
+    with replacing(path) as temporary:
+        plotter.screenshot(str(temporary))
+    plotter.close()
+
+
+def _draw(
+    plotter: pv.Plotter,
+    title: str,
+    mesh: Mesh,
+    values: Float[np.ndarray, " n"] | None,
+    limits: tuple[float, float] | None,
+    colours: str,
+) -> None:
+    points = np.zeros((len(mesh.points), 3))
+    points[:, : mesh.points.shape[1]] = mesh.points
+    grid = pv.PolyData.from_regular_faces(points, mesh.triangles)
+    bar: Mapping[str, object] = {
+        "title": title, "n_labels": 3, "fmt": "%.3g", "title_font_size": 15, "label_font_size": 13,
+        "position_x": 0.15, "position_y": 0.02, "width": 0.7, "height": 0.1, "color": "black",
+    }  # fmt: skip
+    plotter.set_background("white")
+    if values is None:
+        plotter.add_mesh(grid, color="white", show_edges=True, edge_color="#33506e", line_width=1)
+        plotter.add_text(title, font_size=9, position=(10, 5), color="black")
+    else:
+        plotter.add_mesh(
+            grid, scalars=values, cmap=colours, clim=limits, scalar_bar_args=dict(bar),
+            lighting=False,
+        )  # fmt: skip
+    plotter.view_xy()
+    plotter.camera.zoom(1.15)
+
+
+def probe() -> str:
+    """Render one triangle off-screen: "" if it works, else the reason."""
+    try:
+        plotter = pv.Plotter(off_screen=True, window_size=[32, 32])
+        plotter.add_mesh(pv.Triangle(), color="black")
+        image = plotter.screenshot(None, return_img=True)
+        plotter.close()
+    # Whatever the graphics stack raises is the answer.
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return "" if np.ptp(np.asarray(image)) > 0 else "the picture is empty"
