@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from understudy.cli.arguments import call, origin
-from understudy.cli.problems import problem
+from understudy.cli.problems import problem_class
 from understudy.data import sobol, tree
 from understudy.files import versions, write_json
 
@@ -28,7 +28,7 @@ def run(name: str, settings: str, train: int, test: int, seed: int, out: Path) -
         seed: seed of both sequences.
         out: JSON file to write.
     """
-    spec = problem(name, json.loads(settings))
+    spec = tree.build(problem_class(name), json.loads(settings), name)
     samples, sets = [], {}
     for label, size, first in (("train", train, 0), ("test", test, _TEST_OFFSET)):
         points = sobol(spec.variables, size, seed + first)

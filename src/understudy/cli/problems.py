@@ -1,22 +1,21 @@
-"""The simulations that a study can name, as "module:class"; read by the workflow too."""
+"""The simulations that a study can name; standard library only, because the workflow reads it."""
 
 import importlib
 from typing import Any
 
-from understudy.data import tree
-
-__all__ = ["PROBLEMS", "problem"]
+__all__ = ["PROBLEMS", "problem_class"]
 
 PROBLEMS = {"tensile_plate": "understudy.fem.tensile_plate:TensilePlate"}
+"""Name -> "module:class"."""
 
 
-def problem(name: str, block: object) -> Any:  # noqa: ANN401
-    """The specification of a named simulation.
+def problem_class(name: str) -> Any:  # noqa: ANN401
+    """The class of a named simulation.
 
     Raises:
-        ValueError: unknown name, or a block that does not fit; names the key.
+        ValueError: unknown name.
     """
     if name not in PROBLEMS:
         raise ValueError(f"problem: expected one of {sorted(PROBLEMS)}, got {name!r}")
     module, cls = PROBLEMS[name].split(":")
-    return tree.build(getattr(importlib.import_module(module), cls), block, name)
+    return getattr(importlib.import_module(module), cls)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from understudy.cli.arguments import call, progress
-from understudy.cli.problems import PROBLEMS, problem
+from understudy.cli.problems import PROBLEMS, problem_class
 from understudy.data import Header, Sample, Variable, tree, write_samples
 from understudy.digest import code_digest
 
@@ -22,7 +22,7 @@ def run(design: Path, batch: int, size: int, out: Path) -> None:
         out: HDF5 file to write.
     """
     plan = json.loads(design.read_text())
-    spec = problem(plan["name"], plan["settings"])
+    spec = tree.build(problem_class(plan["name"]), plan["settings"], plan["name"])
     todo = plan["samples"][batch * size : (batch + 1) * size]
     show = progress(f"batch {batch}")
 

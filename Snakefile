@@ -1,0 +1,22 @@
+from pathlib import Path
+from snakemake.utils import min_version
+
+min_version("9.12")
+
+
+configfile: Path(workflow.basedir) / "config" / "default.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/mmgp.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        collect("<results>/{study}/report.html", study=config["run"]),

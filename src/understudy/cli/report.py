@@ -1,0 +1,116 @@
+"""Stage: the report of a study, and its numbers, times and provenance, each in one file."""
+
+import base64
+import csv
+import json
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+
+from understudy.cli.arguments import call
+from understudy.files import replacing, versions, write_json
+
+__all__ = ["main", "run"]
+
+
+def run(
+    study: str,
+    settings: str,
+    codes: str,
+    sections: tuple[Path, ...],
+    metrics: tuple[Path, ...],
+    timings: tuple[Path, ...],
+    benchmarks: tuple[Path, ...],
+    graph: Path,
+    template: Path,
+    out: Path,
+) -> None:
+    """Write report.html, metrics.json, timings.json and provenance.json.
+
+    Args:
+        study: name of the study.
+        settings: its configuration as JSON.
+        codes: digest of the code by rule and the folders of its data sets, as JSON.
+        sections: JSON files, a stage each.
+        metrics: JSON files with deterministic numbers.
+        timings: JSON files with times.
+        benchmarks: tables that the workflow keeps of its jobs.
+        graph: SVG picture of the rules.
+        template: page to fill.
+        out: folder to write to.
+    """
+    numbers, times = _joined(metrics), _joined(timings)
+    times["jobs"] = [_benchmark(path) for path in benchmarks]
+    times["wall_seconds_of_jobs"] = sum(job["seconds"] for job in times["jobs"])
+    provenance = {
+        "study": study,
+        "settings": json.loads(settings),
+        "codes": json.loads(codes),
+        "software": versions(),
+        "machine": {
+            "platform": platform.platform(),
+            "processor": platform.machine(),
+            "cores": os.cpu_count(),
+        },
+    }
+    page = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+        template.read_text(encoding="utf-8")
+    )
+    text = page.render(
+        study=study,
+        sections=[json.loads(path.read_text()) for path in sections],
+        graph=_svg(graph),
+        picture=_picture,
+        show=_show,
+        jobs=times["jobs"],
+        provenance=provenance,
+    )
+    write_json(out / "metrics.json", numbers)
+    write_json(out / "timings.json", times)
+    write_json(out / "provenance.json", provenance)
+    with replacing(out / "report.html") as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _joined(paths: Sequence[Path]) -> dict[str, Any]:
+    return {k: v for path in paths for k, v in json.loads(path.read_text()).items()}
+
+
+def _benchmark(path: Path) -> dict[str, Any]:
+    with path.open(newline="") as file:
+        row = next(csv.DictReader(file, delimiter="\t"))
+    memory = row.get("max_rss", "")
+    known = memory.replace(".", "", 1).isdigit()
+    return {
+        "job": path.stem,
+        "seconds": float(row["s"]),
+        "memory_mib": float(memory) if known else None,
+    }
+
+
+def _svg(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    return text[text.index("<svg") :]
+
+
+def _picture(path: str) -> str:
+    return "data:image/png;base64," + base64.b64encode(Path(path).read_bytes()).decode()
+
+
+def _show(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3g}" if isinstance(value, float) and abs(value) < 0.9 else _plain(value)
+
+
+def _plain(value: object) -> str:
+    return f"{value:.5f}" if isinstance(value, float) else str(value)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse and run."""
+    return call(run, argv, "report")

@@ -1,0 +1,72 @@
+import hashlib
+import json
+import sys
+
+from snakemake.utils import validate
+
+ROOT = Path(workflow.basedir)
+SRC = ROOT / "src"
+sys.path.insert(0, str(SRC))
+
+from understudy.cli.problems import PROBLEMS
+from understudy.digest import code_digest as code
+from understudy.files import digest_of
+
+validate(config, schema="../schemas/config.schema.yaml")
+
+MATHS_THREADS = config["maths_threads"]
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMBA_NUM_THREADS"
+)
+
+# One package, found the same way bare, under conda and in a container; a cache of compiled forms
+# beside the results; threads of numerical libraries from the study, not from the scheduler.
+shell.prefix(
+    f"set -euo pipefail; export PYTHONPATH='{SRC}' PYVISTA_OFF_SCREEN=true MPLBACKEND=agg "
+    "PYTHONWARNINGS=ignore::DeprecationWarning XDG_CACHE_HOME=$PWD/.cache "
+    + " ".join(f"{name}={MATHS_THREADS}" for name in THREAD_VARIABLES.split())
+    + "; "
+)
+
+
+def data_code(block):
+    """Digest of the code behind the samples of a data set."""
+    problem = PROBLEMS[block["problem"]].split(":")[0]
+    stages = (
+        "understudy.cli.design",
+        "understudy.cli.simulate",
+        "understudy.cli.collect",
+    )
+    return [code(module) for module in (*stages, problem)]
+
+
+def data_set(block):
+    """Folder of a data set: its problem, and a digest of its specification and code."""
+    return f"{block['problem']}-{digest_of({'block': block, 'code': data_code(block)})}"
+
+
+STUDIES = config["studies"]
+for name in config["run"]:
+    if name not in STUDIES:
+        raise WorkflowError(f"run: expected studies of {sorted(STUDIES)}, got {name!r}")
+
+# Only studies that run are looked at: the code of others may be changing.
+DATA_SETS = {
+    data_set(block): block
+    for name in config["run"]
+    for block in STUDIES[name]["data_sets"].values()
+}
+
+
+def data_file(wildcards):
+    """The data set that a study knows under a name."""
+    block = STUDIES[wildcards.study]["data_sets"][wildcards.data]
+    return f"data/generated/{data_set(block)}/data_set.h5"
+
+
+wildcard_constraints:
+    study="|".join(config["run"]),
+    data="[a-z0-9_]+",
+    data_set="[a-z0-9_]+-[0-9a-f]{12}",
+    batch=r"\d{4}",
+    method="[a-z0-9_]+",

@@ -1,0 +1,111 @@
+localrules:
+    rule_graph,
+
+
+def parts(name):
+    def files(wildcards):
+        return [
+            f"<results>/{wildcards.study}/mmgp/{data}/{name}"
+            for data in STUDIES[wildcards.study]["mmgp"]["sets"]
+        ]
+
+    return files
+
+
+def benchmarks(wildcards):
+    base = f"<results>/{wildcards.study}/benchmarks/mmgp"
+    fits = ["morph", "mmgp_fit"]
+    return [
+        f"{base}/{data}/{job}.tsv"
+        for data in STUDIES[wildcards.study]["mmgp"]["sets"]
+        for job in (
+            *fits,
+            *(f"predict-{method}" for method in methods(wildcards)),
+            "score",
+        )
+    ]
+
+
+def workflow_digest():
+    content = hashlib.sha256()
+    for path in sorted(
+        [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
+    ):
+        content.update(path.read_bytes())
+    return content.hexdigest()[:12]
+
+
+def codes(wildcards):
+    blocks = STUDIES[wildcards.study]["data_sets"]
+    verbs = "morph mmgp_fit baseline_fit evaluate score mmgp_figures mmgp_section report".split()
+    return as_json(
+        {verb: code(f"understudy.cli.{verb}") for verb in verbs}
+        | {f"data set {name}": data_set(block) for name, block in blocks.items()}
+        | {"workflow": workflow_digest()}
+    )
+
+
+rule rule_graph:
+    output:
+        "<results>/{study}/rule_graph.svg",
+    log:
+        "<results>/{study}/logs/rule_graph.log",
+    benchmark:
+        "<results>/{study}/benchmarks/rule_graph.tsv"
+    conda:
+        "../../envs/controller.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        snakefile=workflow.main_snakefile,
+        configs=[str(path) for path in workflow.configfiles],
+        rules=workflow_digest(),
+    message:
+        "Draw the graph of the rules"
+    shell:
+        "snakemake --snakefile {params.snakefile:q} --configfile {params.configs:q}"
+        " --config 'run=[{wildcards.study}]' --nolock --rulegraph dot 2> {log}"
+        " | dot -Tsvg > {output} 2>> {log}"
+
+
+rule report:
+    input:
+        sections=parts("section.json"),
+        metrics=parts("metrics.json"),
+        timings=parts("timings.json"),
+        benchmarks=benchmarks,
+        graph="<results>/{study}/rule_graph.svg",
+        template=ROOT / "workflow" / "report" / "report.html.j2",
+    output:
+        page=report(
+            "<results>/{study}/report.html",
+            caption="../report/workflow.rst",
+            category="{study}",
+        ),
+        metrics="<results>/{study}/metrics.json",
+        timings="<results>/{study}/timings.json",
+        provenance="<results>/{study}/provenance.json",
+    log:
+        "<results>/{study}/logs/report.log",
+    benchmark:
+        "<results>/{study}/benchmarks/report.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        folder=subpath(output.page, parent=True),
+        settings=lambda wildcards: as_json(STUDIES[wildcards.study]),
+        codes=codes,
+        code=code("understudy.cli.report"),
+    message:
+        "Write the report of {wildcards.study}"
+    shell:
+        "python -m understudy report --study {wildcards.study} --settings {params.settings:q}"
+        " --codes {params.codes:q} --sections {input.sections} --metrics {input.metrics}"
+        " --timings {input.timings} --benchmarks {input.benchmarks} --graph {input.graph}"
+        " --template {input.template:q} --out {params.folder} > {log} 2>&1"
