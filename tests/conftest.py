@@ -1,4 +1,4 @@
-"""Pin maths threads before any numerical library loads: oversubscription slows tests many times."""
+"""Pin maths threads before any numerical library loads: oversubscription slows tests a lot."""
 
 import os
 

@@ -63,8 +63,8 @@ def run(
         "notes": [
             f"{len(header.sets['train'])} training and {len(header.sets['test'])} test samples, "
             f"{min(nodes)} to {max(nodes)} nodes; {len(failed)} failed.",
-            f"One prediction takes {times['prediction_seconds']:.3f} s from the raw mesh, morphing "
-            "and deviations included; one finite-element sample takes "
+            f"One prediction takes {times['prediction_seconds']:.3f} s from the raw mesh, "
+            "morphing and deviations included; one finite-element sample takes "
             f"{times['simulation_seconds']:.3f} s. That is {times['speed_up']:.1f} times faster, "
             f"at a mean RRMSE of {error:.2e}.",
             "Q2 compares with the global mean of a field and gives credit for what no input "

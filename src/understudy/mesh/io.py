@@ -75,5 +75,5 @@ def write_mesh(path: Path, mesh: Mesh, fields: Mapping[str, Float[np.ndarray, " 
     with replacing(path) as temporary:
         try:
             content.write(temporary, **options)
-        except (meshio.WriteError, KeyError) as error:
+        except (meshio.WriteError, meshio.ReadError, KeyError) as error:
             raise ValueError(f"{path}: cannot write this format ({error})") from error

@@ -81,16 +81,13 @@ def align(
     field_names, scalar_names = sorted(good[0].fields), sorted(good[0].scalars)
     for s in good:
         _check(s, input_names, field_names, scalar_names)
-    meshes = [s.mesh for s in good if s.mesh is not None]
-    roundness = np.array([_roundness(mesh) for mesh in meshes])
-    reference = morphing.fit(meshes[int(np.argsort(roundness, kind="stable")[len(good) // 2])])
+    images = [_image(s, morphing) for s in good]
+    roundness = np.array([_roundness(image.mesh) for image in images])
+    reference = images[int(np.argsort(roundness, kind="stable")[len(good) // 2])]
     coordinates, stacks = [], []
-    for done, (sample, mesh) in enumerate(zip(good, meshes, strict=True), start=1):
-        try:
-            operator = morphing.fit(mesh).operator(reference)
-        except ValueError as error:
-            raise ValueError(f"sample {sample.index}: {error}") from error
-        coordinates.append(operator @ mesh.points)
+    for done, (sample, image) in enumerate(zip(good, images, strict=True), start=1):
+        operator = image.operator(reference)
+        coordinates.append(operator @ image.mesh.points)
         stacks.append(operator @ np.stack([sample.fields[f] for f in field_names], axis=1))
         if progress is not None:
             progress(done, len(good))
@@ -127,6 +124,15 @@ def _check(
             raise ValueError(
                 f"sample {sample.index}, field {name}: expected finite values, got NaN"
             )
+
+
+def _image(sample: Sample, morphing: Tutte) -> Morphing:
+    if sample.mesh is None:
+        raise ValueError(f"sample {sample.index}: expected a mesh, got none")
+    try:
+        return morphing.fit(sample.mesh)
+    except ValueError as error:
+        raise ValueError(f"sample {sample.index}: {error}") from error
 
 
 def _roundness(mesh: Mesh) -> float:

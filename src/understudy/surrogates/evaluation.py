@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol, final
+from typing import Protocol, final, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -19,6 +19,7 @@ __all__ = ["KIND", "VERSION", "Predictions", "Surrogate", "evaluate", "score"]
 KIND, VERSION = "understudy-predictions", 1
 
 
+@runtime_checkable
 class Surrogate(Protocol):
     """Anything that predicts fields and scalars on a mesh."""
 

@@ -67,7 +67,6 @@ class MMGP:
         }
         coefficients = {name: basis.encode(data.fields[name]) for name, basis in bases.items()}
         scalars = np.array(list(data.scalars.values())).reshape(-1, len(data.inputs)).T
-        )
         # One call for all outputs, so that the pool of processes starts once.
         posterior = self.gp.fit(
             encoder.encode_training(data),

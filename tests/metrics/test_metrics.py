@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from understudy.metrics import coverage_95, q2, relative_l2, rrmse_field, rrmse_scalar
+
+TRUTH = [np.array([1.0, 2.0, 4.0]), np.array([-2.0, 0.0])]
+
+
+def test_rrmse_of_a_field_divides_each_sample_by_its_largest_value():
+    wrong = [TRUTH[0] + [0.0, 0.0, 0.4], TRUTH[1] + [0.2, 0.0]]
+    expected = np.sqrt(np.mean([0.16 / 3 / 16, 0.04 / 2 / 4]))
+    assert rrmse_field(TRUTH, wrong) == pytest.approx(expected)
+
+
+def test_rrmse_of_a_scalar_divides_by_each_value():
+    expected = np.sqrt((0.1**2 + 0.2**2) / 2)
+    assert rrmse_scalar(np.array([10.0, 5.0]), np.array([11.0, 4.0])) == pytest.approx(expected)
+
+
+def test_q2_of_the_truth_is_one_and_of_the_mean_zero():
+    mean = np.concatenate(TRUTH).mean()
+    assert q2(TRUTH, TRUTH) == 1.0
+    assert q2(TRUTH, [np.full(3, mean), np.full(2, mean)]) == pytest.approx(0.0)
+
+
+def test_q2_is_not_symmetric_in_truth_and_prediction():
+    wrong = [u / 2 for u in TRUTH]
+    assert q2(TRUTH, wrong) != pytest.approx(q2(wrong, TRUTH))
+
+
+def test_q2_about_a_reference_is_zero_for_the_reference():
+    reference = [u + 1.0 for u in TRUTH]
+    assert q2(TRUTH, reference, reference) == pytest.approx(0.0)
+
+
+def test_relative_l2_of_a_scaled_field_is_the_scale():
+    assert relative_l2(TRUTH, [1.1 * u for u in TRUTH]) == pytest.approx(0.1)
+
+
+def test_coverage_of_true_gaussian_deviations_is_95_percent():
+    rng = np.random.default_rng(0)
+    sd = np.exp(rng.normal(size=40_000))
+    truth = sd * rng.normal(size=40_000)
+    cover = coverage_95([truth], [np.zeros(40_000)], [sd])
+    assert cover == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 40_000))
+
+
+def test_lengths_that_differ_are_refused():
+    with pytest.raises(ValueError, match="as many predicted"):
+        q2(TRUTH, TRUTH[:1])
