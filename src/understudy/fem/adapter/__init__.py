@@ -1,0 +1,51 @@
+"""The only place that knows which DOLFINx is installed: 0.5 to 0.11 behind one set of words.
+
+Differences are decided by feature (does a name exist, in which order come the arguments), not by
+version number.
+"""
+
+from understudy.fem.adapter.domain import domain_of, evaluate, submesh, vertex_values
+from understudy.fem.adapter.jit import cache_folder, compiling
+from understudy.fem.adapter.solvers import (
+    ConvergenceError,
+    Solved,
+    newton,
+    project,
+    solve_linear,
+)
+from understudy.fem.adapter.spaces import (
+    assemble_scalar,
+    compiled,
+    constant,
+    dirichlet,
+    element,
+    facet_measure,
+    interpolate,
+    mixed_space,
+    space,
+)
+from understudy.fem.adapter.versions import versions
+
+__all__ = [
+    "ConvergenceError",
+    "Solved",
+    "assemble_scalar",
+    "cache_folder",
+    "compiled",
+    "compiling",
+    "constant",
+    "dirichlet",
+    "domain_of",
+    "element",
+    "evaluate",
+    "facet_measure",
+    "interpolate",
+    "mixed_space",
+    "newton",
+    "project",
+    "solve_linear",
+    "space",
+    "submesh",
+    "versions",
+    "vertex_values",
+]
