@@ -1,5 +1,7 @@
 """Mesh files (VTU, VTK, XDMF, MSH, ...) through meshio: the only importer of meshio."""
 
+import contextlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,11 +28,14 @@ def read_mesh(path: Path) -> tuple[Mesh, dict[str, Float[np.ndarray, " n"]]]:
     """
     if not path.is_file():
         raise ValueError(f"{path}: no such file")
+    said = io.StringIO()
     try:
-        content = meshio.read(path)
-    # meshio's readers raise whatever their parsers raise, and some end the process.
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            content = meshio.read(path)
+    # meshio's readers raise whatever their parsers raise; some print and end the process.
     except (Exception, SystemExit) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        told = said.getvalue() if isinstance(error, SystemExit) else str(error)
+        reason = " ".join(told.split()) or type(error).__name__
         raise ValueError(f"{path}: cannot be read as a mesh ({reason[:200]})") from error
     kinds = {block.type for block in content.cells} - _IGNORED
     if kinds != {"triangle"}:
