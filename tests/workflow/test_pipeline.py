@@ -1,0 +1,140 @@
+"""The whole graph of jobs at its smallest size, in a copy of the project that may be edited."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ["Snakefile", "workflow", "config", "profiles", "src", "envs"]
+RESULTS = Path("results/tiny")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project with the tiny study done on two cores."""
+    root = tmp_path_factory.mktemp("project")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            ignore = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, root / part, ignore=ignore)
+        else:
+            shutil.copy(source, root / part)
+    run(root, "--cores", "2")
+    return root
+
+
+def command(*words):
+    return [sys.executable, "-m", "snakemake", "--configfile", "config/tiny.yaml", *words]
+
+
+def environment():
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def run(root, *words):
+    done = subprocess.run(
+        command(*words), cwd=root, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def rules_to_run(root):
+    """Names of the rules that a dry run would run."""
+    lines = run(root, "-n", "--quiet", "none").splitlines()
+    names = {
+        line.split()[1].rstrip(":") for line in lines if line.startswith(("rule ", "localrule "))
+    }
+    return names - {"all"}
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_the_study_leaves_a_report_that_opens_offline(project):
+    page = (project / RESULTS / "report.html").read_text()
+    assert "data:image/png;base64," in page
+    assert "<svg" in page
+    assert 'src="http' not in page
+    assert 'href="http' not in page.replace("http://www.w3.org", "")
+
+
+def test_numbers_have_the_promised_names(project):
+    metrics = json.loads((project / RESULTS / "metrics.json").read_text())
+    for field in ("u_x", "u_y", "sigma_xx", "sigma_yy", "sigma_xy"):
+        for metric in ("rrmse", "q2", "relative_l2", "coverage_95"):
+            assert f"mmgp.tensile_plate.mmgp.fields.{field}.{metric}" in metrics
+    for scalar in ("von_mises_max", "u_y_top", "sigma_yy_top"):
+        for metric in ("rrmse", "q2", "coverage_95"):
+            assert f"mmgp.tensile_plate.mmgp.scalars.{scalar}.{metric}" in metrics
+    assert "mmgp.tensile_plate.mmgp.mean_rrmse" in metrics
+    assert "mmgp.tensile_plate.baseline_pod_ridge.mean_rrmse" in metrics
+
+
+def test_provenance_tells_software_settings_and_code(project):
+    found = json.loads((project / RESULTS / "provenance.json").read_text())
+    assert found["settings"]["seed"] == 2026
+    assert found["software"]["torch"]
+    assert found["codes"]["data set tensile_plate"].startswith("tensile_plate-")
+
+
+def test_nothing_is_left_to_do(project):
+    assert rules_to_run(project) == set()
+
+
+@pytest.mark.claim(
+    "Neither the number of cores nor an interruption changes a digit of `metrics.json`."
+)
+def test_one_core_and_an_interruption_give_the_same_numbers(project, tmp_path):
+    copy = tmp_path / "project"
+    shutil.copytree(
+        project, copy, ignore=shutil.ignore_patterns("results", "generated", ".snakemake")
+    )
+    killed = subprocess.Popen(
+        command("--cores", "1"), cwd=copy, env=environment(), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not list(copy.glob("data/generated/*/batches/0000.h5")):
+        assert time.monotonic() < deadline
+        assert killed.poll() is None
+        time.sleep(0.1)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    run(copy, "--unlock", "--cores", "1")
+    run(copy, "--cores", "1")
+    expected = (project / RESULTS / "metrics.json").read_bytes()
+    assert (copy / RESULTS / "metrics.json").read_bytes() == expected
+
+
+@pytest.mark.claim(
+    "A changed formula reruns its stage and what follows, not the simulations; a changed comment "
+    "or a sibling method reruns nothing."
+)
+def test_only_what_a_formula_decides_runs_again(project):
+    kernel = project / "src/understudy/regression/gp.py"
+    original = kernel.read_text()
+    edit(kernel, '"""Columns with mean 0', '"""Columns that have mean 0')
+    edit(kernel, "    spec, x, y = job", "    # A remark.\n    spec, x, y = job")
+    (project / "src/understudy/regression/sibling.py").write_text('"""Nothing."""\n\nVALUE = 1\n')
+    init = project / "src/understudy/regression/__init__.py"
+    init.write_text(init.read_text() + "from understudy.regression.sibling import VALUE\n")
+    assert rules_to_run(project) == set()
+    edit(kernel, "2.0 * np.sqrt(d)", "2.1 * np.sqrt(d)")
+    again = rules_to_run(project)
+    kernel.write_text(original)
+    assert {"mmgp_fit", "predict", "score", "figures", "report"} <= again
+    assert not {"design", "simulate", "collect_samples", "morph"} & again
