@@ -3,10 +3,14 @@
 The only folder that imports DOLFINx, MPI and PETSc; what leaves it is plain arrays and meshes.
 """
 
+# A wheel of h5py brings an HDF5 of its own, which works only if it loads before that of DOLFINx.
+import h5py  # noqa: F401
+
 from understudy.fem.adapter import ConvergenceError, versions
 from understudy.fem.elasticity import PlaneStrain, PlaneStress
 from understudy.fem.pde import PDE, Fixed, Flux, Parameters, Solution, boundary_edges
 from understudy.fem.poisson import Poisson
+from understudy.fem.tensile_plate import TensilePlate
 
 __all__ = [
     "PDE",
@@ -18,6 +22,7 @@ __all__ = [
     "PlaneStress",
     "Poisson",
     "Solution",
+    "TensilePlate",
     "boundary_edges",
     "versions",
 ]

@@ -4,17 +4,17 @@
     mu = E / (2 (1 + nu)),    plane strain: lam = E nu / ((1 + nu)(1 - 2 nu))
                               plane stress: lam = E nu / (1 - nu^2)
 
-with u = g on fixed edges and sigma n = t on flux edges. In plane strain the stress out of the plane is
-sigma_zz = nu (sigma_xx + sigma_yy); in plane stress it is zero. Reference: S. Timoshenko, J. N. Goodier,
-Theory of Elasticity, 3rd ed., 1970, sections 8, 16, 17.
+with u = g on fixed edges and sigma n = t on flux edges. In plane strain the stress out of the
+plane is sigma_zz = nu (sigma_xx + sigma_yy); in plane stress it is zero. Reference: S. Timoshenko,
+J. N. Goodier, Theory of Elasticity, 3rd ed., 1970, sections 8, 16, 17.
 """
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import ufl
 
-from understudy.fem.adapter import constant, domain_of, space
+from understudy.fem.adapter import Expression, constant, domain_of, space
 from understudy.fem.pde import PDE, Parameters, Solution
 from understudy.fem.weak import expect_coefficients, solve_weak
 from understudy.mesh import Mesh
@@ -47,7 +47,7 @@ class PlaneStrain(PDE):
         """
         return _solve(self, mesh, parameters)
 
-    def stress(self, u: Any, parameters: Parameters) -> Any:  # noqa: ANN401  (UFL)
+    def stress(self, u: Expression, parameters: Parameters) -> Expression:
         """In-plane stress of a displacement, a 2 x 2 UFL tensor in the unit of E."""
         E, nu = _material(u, parameters, highest=0.5)
         return _hooke(u, E / (2 * (1 + nu)), E * nu / ((1 + nu) * (1 - 2 * nu)))
@@ -78,7 +78,7 @@ class PlaneStress(PDE):
         """
         return _solve(self, mesh, parameters)
 
-    def stress(self, u: Any, parameters: Parameters) -> Any:  # noqa: ANN401  (UFL)
+    def stress(self, u: Expression, parameters: Parameters) -> Expression:
         """In-plane stress of a displacement, a 2 x 2 UFL tensor in the unit of E."""
         E, nu = _material(u, parameters, highest=1.0)
         return _hooke(u, E / (2 * (1 + nu)), E * nu / (1 - nu**2))
@@ -89,7 +89,9 @@ def _check_degree(degree: int) -> None:
         raise ValueError(f"degree: expected at least 1, got {degree}")
 
 
-def _material(u: Any, parameters: Parameters, highest: float) -> tuple[Any, Any]:  # noqa: ANN401
+def _material(
+    u: Expression, parameters: Parameters, highest: float
+) -> tuple[Expression, Expression]:
     """E and nu as run-time constants of the mesh of `u`, checked."""
     expect_coefficients(parameters.coefficients, ("E", "nu"))
     E, nu = parameters.coefficients["E"], parameters.coefficients["nu"]
@@ -101,18 +103,18 @@ def _material(u: Any, parameters: Parameters, highest: float) -> tuple[Any, Any]
     return constant(domain, E), constant(domain, nu)
 
 
-def _strain(u: Any) -> Any:  # noqa: ANN401  (UFL)
+def _strain(u: Expression) -> Expression:
     return ufl.sym(ufl.grad(u))
 
 
-def _hooke(u: Any, mu: Any, lam: Any) -> Any:  # noqa: ANN401  (UFL)
+def _hooke(u: Expression, mu: Expression, lam: Expression) -> Expression:
     return 2 * mu * _strain(u) + lam * ufl.tr(_strain(u)) * ufl.Identity(2)
 
 
 def _solve(law: PlaneStrain | PlaneStress, mesh: Mesh, parameters: Parameters) -> Solution:
     target = space(domain_of(mesh), degree=law.degree, shape=(2,))
 
-    def a(u: Any, v: Any) -> Any:  # noqa: ANN401  (UFL)
+    def a(u: Expression, v: Expression) -> Expression:
         return ufl.inner(law.stress(u, parameters), _strain(v)) * ufl.dx
 
     return solve_weak(target, a, parameters, law.rtol)

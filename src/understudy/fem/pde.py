@@ -7,17 +7,16 @@ numbers of the mesh, so a caller needs no DOLFINx.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, final
+from typing import final
 
 import numpy as np
 from dolfinx import fem
 from jaxtyping import Float, Int
 
+from understudy.fem.adapter import Expression
 from understudy.mesh import Mesh, edges
 
 __all__ = ["PDE", "Fixed", "Flux", "Parameters", "Solution", "boundary_edges"]
-
-Expression: TypeAlias = Any  # a UFL expression
 
 
 @final
@@ -57,7 +56,7 @@ class Parameters:
 
     Attributes:
         coefficients: material numbers by name; the equation says which.
-        source: volume source (or body force), number or vector or function of UFL position; None: none.
+        source: in the volume, number or vector or function of UFL position; None: none.
         fixed: Dirichlet conditions.
         flux: natural conditions; edges without any condition are free.
     """
@@ -93,7 +92,12 @@ class PDE(ABC):
 
     @abstractmethod
     def solve(self, mesh: Mesh, parameters: Parameters) -> Solution:
-        """Solve on `mesh`; ConvergenceError when that fails, ValueError for parameters that miss."""
+        """Solve on `mesh`.
+
+        Raises:
+            ConvergenceError: the solve failed.
+            ValueError: parameters that do not fit the equation or the mesh.
+        """
 
 
 def boundary_edges(

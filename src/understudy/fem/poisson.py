@@ -3,16 +3,16 @@
     - div(k grad u) = f,    u = g on fixed edges,    k du/dn = q on flux edges
 
 Weak form: (k grad u, grad v) = (f, v) + <q, v>. For a smooth solution and elements of degree p the
-error falls as h**(p+1) in L2 and as h**p in H1 (P. G. Ciarlet, The Finite Element Method for Elliptic
-Problems, 1978, theorems 3.2.2 and 3.2.5).
+error falls as h**(p+1) in L2 and as h**p in H1 (P. G. Ciarlet, The Finite Element Method for
+Elliptic Problems, 1978, theorems 3.2.2 and 3.2.5).
 """
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import ufl
 
-from understudy.fem.adapter import constant, domain_of, space
+from understudy.fem.adapter import Expression, constant, domain_of, space
 from understudy.fem.pde import PDE, Parameters, Solution
 from understudy.fem.weak import expect_coefficients, solve_weak
 from understudy.mesh import Mesh
@@ -50,7 +50,7 @@ class Poisson(PDE):
         domain = domain_of(mesh)
         k = constant(domain, parameters.coefficients["k"])
 
-        def a(u: Any, v: Any) -> Any:  # noqa: ANN401  (UFL)
+        def a(u: Expression, v: Expression) -> Expression:
             return k * ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx
 
         return solve_weak(space(domain, degree=self.degree), a, parameters, self.rtol)

@@ -1,11 +1,10 @@
 """What linear equations share: find u with a(u, v) = (f, v) + <t, v> for all v.
 
-An equation brings a(u, v); loads, boundary conditions, the solve and the way back to the nodes of the
-input mesh are the same for all.
+An equation brings a(u, v); loads, boundary conditions, the solve and the way back to the nodes of
+the input mesh are the same for all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import ufl
@@ -13,6 +12,7 @@ from dolfinx import fem
 from dolfinx import mesh as dmesh
 
 from understudy.fem.adapter import (
+    Expression,
     assemble_scalar,
     constant,
     dirichlet,
@@ -33,7 +33,7 @@ def expect_coefficients(given: Mapping[str, float], names: Sequence[str]) -> Non
 
 def solve_weak(
     target: fem.FunctionSpace,
-    a: Callable[[Any, Any], Any],
+    a: Callable[[Expression, Expression], Expression],
     parameters: Parameters,
     rtol: float,
 ) -> Solution:
@@ -57,13 +57,11 @@ def solve_weak(
     )
 
 
-def _load(domain: dmesh.Mesh, v: Any, parameters: Parameters) -> ufl.Form:  # noqa: ANN401  (UFL)
+def _load(domain: dmesh.Mesh, v: Expression, parameters: Parameters) -> ufl.Form:
     x, normal = ufl.SpatialCoordinate(domain), ufl.FacetNormal(domain)
     source = parameters.source
-    if source is None:
-        source = np.zeros(v.ufl_shape)
-    force = source(x) if callable(source) else constant(domain, source)
-    load = ufl.inner(force, v) * ufl.dx
+    given: Expression = np.zeros(v.ufl_shape) if source is None else source
+    load = ufl.inner(given(x) if callable(given) else constant(domain, given), v) * ufl.dx
     if parameters.flux:
         ds = facet_measure(domain, [c.at for c in parameters.flux])
         for tag, c in enumerate(parameters.flux):

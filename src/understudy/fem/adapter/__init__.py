@@ -14,6 +14,7 @@ from understudy.fem.adapter.solvers import (
     solve_linear,
 )
 from understudy.fem.adapter.spaces import (
+    Expression,
     assemble_scalar,
     compiled,
     constant,
@@ -28,6 +29,7 @@ from understudy.fem.adapter.versions import versions
 
 __all__ = [
     "ConvergenceError",
+    "Expression",
     "Solved",
     "assemble_scalar",
     "cache_folder",

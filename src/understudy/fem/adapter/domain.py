@@ -1,10 +1,11 @@
 """Meshes between plain arrays and DOLFINx, which numbers nodes and cells anew.
 
-All arrays that enter or leave speak of the node numbers of the `Mesh` that came in; the numbering of
-DOLFINx stays inside. Meshes live on one process (MPI.COMM_SELF by default).
+All arrays that enter or leave speak of the node numbers of the `Mesh` that came in; the numbering
+of DOLFINx stays inside. Meshes live on one process (MPI.COMM_SELF by default).
 """
 
 import inspect
+from typing import Any, TypeAlias
 
 import numpy as np
 import ufl
@@ -21,7 +22,17 @@ try:  # elements moved from UFL to Basix in DOLFINx 0.7
 except ImportError:
     basix_ufl = None
 
-__all__ = ["domain_of", "entities", "evaluate", "submesh", "vertex_values"]
+__all__ = [
+    "basix_ufl",
+    "cell_dofs",
+    "domain_of",
+    "entities",
+    "evaluate",
+    "submesh",
+    "vertex_values",
+]
+
+Table: TypeAlias = Any  # numbers by cell: an adjacency list before 0.8, an array since
 
 _ELEMENTS_IN_UFL = hasattr(ufl, "VectorElement")
 
@@ -43,7 +54,7 @@ def domain_of(mesh: Mesh, comm: MPI.Intracomm = MPI.COMM_SELF) -> dmesh.Mesh:
         return dmesh.create_mesh(comm, cells, points, ufl.Mesh(element))
 
 
-def _rows(connectivity: object) -> Int[np.ndarray, "m k"]:
+def _rows(connectivity: Table) -> Int[np.ndarray, "m k"]:
     """A cell-to-number table as an array, from the adjacency list of old or the array of new."""
     if hasattr(connectivity, "array"):
         return connectivity.array.reshape(connectivity.num_nodes, -1)
@@ -127,11 +138,11 @@ def evaluate(
     domain = function.function_space.mesh
     x = np.zeros((len(points), 3))
     x[:, : points.shape[1]] = points
-    if hasattr(geometry, "bb_tree"):  # since 0.7
-        boxes = geometry.compute_collisions_points(geometry.bb_tree(domain, domain.topology.dim), x)
-    else:
-        boxes = geometry.compute_collisions(geometry.BoundingBoxTree(domain, domain.topology.dim), x)
-    cells = geometry.compute_colliding_cells(domain, boxes, x)
+    old = not hasattr(geometry, "bb_tree")  # before 0.7
+    box_tree = getattr(geometry, "BoundingBoxTree" if old else "bb_tree")
+    tree = box_tree(domain, domain.topology.dim)
+    near = getattr(geometry, "compute_collisions" if old else "compute_collisions_points")(tree, x)
+    cells = geometry.compute_colliding_cells(domain, near, x)
     inside = [i for i in range(len(x)) if len(cells.links(i))]
     size = int(np.prod(function.ufl_shape, dtype=int))
     values = np.full((len(x), size), np.nan)

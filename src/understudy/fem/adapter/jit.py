@@ -1,11 +1,11 @@
 """One process compiles at a time, and what a killed process left unfinished is cleared.
 
-FFCx writes `X.c`, compiles it, and creates `X.c.cached` when done. Another process that finds `X.c`
-waits for `X.c.cached` and gives up with a TimeoutError: at once for a slow compilation, for ever
-after a process that was killed while compiling. Behind the lock nobody else compiles, so a `.c`
-without its `.c.cached` belongs to a dead process and may go. All users of one cache folder must take
-the lock: give the package a cache of its own with the variable XDG_CACHE_HOME. On a file system
-without flock give each process a cache of its own.
+FFCx writes `X.c`, compiles it, and creates `X.c.cached` when done. Another process that finds
+`X.c` waits for `X.c.cached` and gives up with a TimeoutError: at once for a slow compilation, for
+ever after a process that was killed while compiling. Behind the lock nobody else compiles, so a
+`.c` without its `.c.cached` belongs to a dead process and may go. All users of one cache folder
+must take the lock: give the package a cache of its own with the variable XDG_CACHE_HOME. On a file
+system without flock give each process a cache of its own.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ def compiling() -> Iterator[None]:
             if name.endswith(".c") and name + ".cached" not in names:
                 (folder / name).unlink()
         silent = logging.root.manager.disable
-        logging.disable(max(silent, logging.INFO))  # setuptools tells each compiler call to the root
+        logging.disable(max(silent, logging.INFO))  # setuptools reports every compiler call
         try:
             yield
         finally:

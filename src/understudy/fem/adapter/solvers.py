@@ -6,6 +6,7 @@ Every solve is judged: the relative residual |b - A x| / |b| of a linear one, |F
 """
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, final
@@ -160,13 +161,13 @@ def newton(
         jacobian = ufl.derivative(equation, u)
     tangent, ready, held = compiled(jacobian), compiled(equation), list(conditions)
     free = _hold(u, ready, held)
-    first = None
+    first = math.nan
     for step in range(steps + 1):
         with _released(lambda: fem_petsc.assemble_vector(ready)) as b:
             b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
             b.array[~free] = 0.0
             size = float(b.norm())
-            first = size if first is None else first
+            first = size if step == 0 else first
             if size <= max(rtol * first, atol):
                 return Solved(value=u, iterations=step, residual=size / (first or 1.0))
             if step == steps or not np.isfinite(size):

@@ -4,10 +4,10 @@ Whatever may start the form compiler (a space, a form, an expression) takes the 
 and gives it back before anything is assembled.
 """
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-import basix
 import numpy as np
 import ufl
 from dolfinx import fem
@@ -20,20 +20,20 @@ from understudy.fem.adapter.domain import basix_ufl, cell_dofs, entities
 from understudy.fem.adapter.jit import compiling
 
 __all__ = [
-    "Condition", "Form", "assemble_scalar", "compiled", "constant", "dirichlet", "element",
+    "Condition", "Element", "Expression", "Form", "assemble_scalar", "compiled", "constant", "dirichlet", "element",
     "facet_measure", "interpolate", "mixed_space", "space",
 ]  # fmt: skip
 
 Condition: TypeAlias = Any  # class of a Dirichlet condition: its name changes between releases
+Element: TypeAlias = Any  # a UFL or a Basix element
+Expression: TypeAlias = Any  # a UFL expression: its classes move between releases
 Form: TypeAlias = Any  # a UFL form, or a form that is compiled already
 
 _ELEMENTS_IN_UFL = hasattr(ufl, "VectorElement")
 
 
-def element(
-    domain: dmesh.Mesh, family: str, degree: int, shape: tuple[int, ...] = ()
-) -> Any:  # noqa: ANN401  (a UFL or a Basix element)
-    """A Lagrange, DG, ... element, or "Quadrature" with values at the points of a rule of `degree`."""
+def element(domain: dmesh.Mesh, family: str, degree: int, shape: tuple[int, ...] = ()) -> Element:
+    """A Lagrange, DG, ... element; "Quadrature" has its values at the points of a rule."""
     cell = domain.topology.cell_name()
     if not _ELEMENTS_IN_UFL:
         if family == "Quadrature":
@@ -54,14 +54,14 @@ def space(
     return _space_of(domain, element(domain, family, degree, shape))
 
 
-def mixed_space(domain: dmesh.Mesh, parts: Sequence[Any]) -> fem.FunctionSpace:
+def mixed_space(domain: dmesh.Mesh, parts: Sequence[Element]) -> fem.FunctionSpace:
     """The product space of elements, as Taylor and Hood's."""
     if _ELEMENTS_IN_UFL:
         return _space_of(domain, ufl.MixedElement(*parts))
     return _space_of(domain, basix_ufl.mixed_element(list(parts)))
 
 
-def _space_of(domain: dmesh.Mesh, form_element: object) -> fem.FunctionSpace:
+def _space_of(domain: dmesh.Mesh, form_element: Element) -> fem.FunctionSpace:
     with compiling():
         if hasattr(fem, "functionspace"):  # since 0.7
             return fem.functionspace(domain, form_element)
@@ -92,7 +92,7 @@ def _communicator(form: Form) -> MPI.Intracomm:
     return form.mesh.comm
 
 
-def interpolate(function: fem.Function, what: object) -> fem.Function:
+def interpolate(function: fem.Function, what: Expression) -> fem.Function:
     """Set `function` from a callable on coordinates (3, n), a Function or a UFL expression."""
     if isinstance(what, ufl.core.expr.Expr) and not isinstance(what, fem.Function):
         target = function.function_space
@@ -108,8 +108,9 @@ def interpolate(function: fem.Function, what: object) -> fem.Function:
 def _fill_quadrature(function: fem.Function, expression: object) -> fem.Function:
     """Before 0.7 a quadrature element has no Basix element to interpolate with."""
     target, domain = function.function_space, function.function_space.mesh
-    cell = getattr(basix.CellType, domain.topology.cell_name())
-    points, _ = basix.make_quadrature(cell, target.ufl_element().degree())
+    rule = importlib.import_module("basix")
+    cell = getattr(rule.CellType, domain.topology.cell_name())
+    points, _ = rule.make_quadrature(cell, target.ufl_element().degree())
     cells = np.arange(domain.topology.index_map(domain.topology.dim).size_local, dtype=np.int32)
     with compiling():
         ready = fem.Expression(expression, points)
@@ -129,8 +130,9 @@ def dirichlet(
 
     Args:
         target: the whole space.
-        at: input node numbers: single nodes, or both ends of edges (whose inner nodes are held too).
-        value: a number, a vector, or a function of coordinates (3, n) giving (n,) or (components, n).
+        at: input nodes, or both ends of edges (whose inner degrees of freedom are held too).
+        value: a number, a vector, or a function of coordinates (3, n) giving (n,) or
+            (components, n).
         component: of a vector or mixed space, the one that is held; None: all.
 
     Raises:
@@ -150,9 +152,7 @@ def dirichlet(
         own = part.collapse()[0]
     function = fem.Function(own)
     function.interpolate(value)
-    return fem.dirichletbc(
-        function, fem.locate_dofs_topological((part, own), dim, found), part
-    )
+    return fem.dirichletbc(function, fem.locate_dofs_topological((part, own), dim, found), part)
 
 
 def facet_measure(domain: dmesh.Mesh, groups: Sequence[Int[np.ndarray, "k 2"]]) -> ufl.Measure:

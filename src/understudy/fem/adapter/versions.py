@@ -1,22 +1,20 @@
 """Which releases of the finite element stack are at work."""
 
-import basix
-import dolfinx
-import ffcx
-import petsc4py
-import ufl
+import importlib
+
 from petsc4py import PETSc
 
 __all__ = ["versions"]
 
 
 def versions() -> dict[str, str]:
-    """Version by name of library, for provenance and for a look at the installation."""
-    return {
-        "dolfinx": str(dolfinx.__version__),
-        "basix": str(basix.__version__),
-        "ffcx": str(ffcx.__version__),
-        "ufl": str(ufl.__version__),
-        "petsc": ".".join(str(part) for part in PETSc.Sys.getVersion()),
-        "petsc4py": str(petsc4py.__version__),
+    """Version by name of library, for provenance and for a look at the installation.
+
+    Raises:
+        ModuleNotFoundError: a part of the stack is not installed.
+    """
+    found = {
+        name: str(importlib.import_module(name).__version__)
+        for name in ("dolfinx", "basix", "ffcx", "ufl", "mpi4py", "petsc4py", "gmsh")
     }
+    return found | {"petsc": ".".join(str(part) for part in PETSc.Sys.getVersion())}
