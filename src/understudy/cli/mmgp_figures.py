@@ -44,12 +44,14 @@ def run(
     fitted, found = load_mmgp(model), read_predictions(predictions)
     names = list(fitted.fields)
     pairs = {i: (good[i], found.samples[str(i)]) for i in found.index.tolist()}
-    shown = _best_median_worst(pairs, names[-1])
+    table = json.loads(metrics.read_text())
+    hardest = max(names, key=lambda n: table[f"{prefix}.mmgp.fields.{n}.relative_l2"])
+    shown = _best_median_worst(pairs, hardest)
     for name in names:
         rows = [_row(*pairs[i], name, units.get(name, "")) for i in shown]
         draw_panels(out / f"field_{name}.png", rows)
-    draw_panels(out / "data_set.png", [_data_row(list(good.values())[:4], names[-1], units)])
-    _draw_morphing(out / "morphing.png", read_aligned(aligned), names[-1])
+    draw_panels(out / "data_set.png", [_data_row(list(good.values())[:4], hardest, units)])
+    _draw_morphing(out / "morphing.png", read_aligned(aligned), hardest)
     spectra = {"shape": fitted.encoder.shape.values}
     spectra |= {name: f.basis.values for name, f in fitted.fields.items()}
     rank = max(f.basis.modes.shape[1] for f in fitted.fields.values())
@@ -58,7 +60,6 @@ def run(
     guess = {n: np.array([p.scalars[n] for _, p in pairs.values()]) for n in truth}
     sd = {n: np.array([p.scalar_deviations[n] for _, p in pairs.values()]) for n in truth}
     draw_parity(out / "parity.png", {n: (truth[n], guess[n]) for n in truth}, sd)
-    table = json.loads(metrics.read_text())
     methods = sorted({key.removeprefix(f"{prefix}.").split(".")[0] for key in table}, reverse=True)
     bars = {m: {n: table[f"{prefix}.{m}.fields.{n}.relative_l2"] for n in names} for m in methods}
     draw_bars(out / "methods.png", bars, "relative L2 error")
@@ -83,7 +84,7 @@ def _row(sample: Sample, found: Prediction, name: str, unit: str) -> list[Panel]
     return [
         (f"{name}{unit}, finite elements", sample.mesh, truth, limits, "viridis"),
         (f"{name}{unit}, MMGP", sample.mesh, guess, limits, "viridis"),
-        (f"|error|{unit}", sample.mesh, np.abs(truth - guess), None, "magma"),
+        (f"absolute error{unit}", sample.mesh, np.abs(truth - guess), None, "magma"),
         (f"95 % band, half width{unit}", sample.mesh, band, None, "magma"),
     ]
 

@@ -45,21 +45,24 @@ def _draw(
     points = np.zeros((len(mesh.points), 3))
     points[:, : mesh.points.shape[1]] = mesh.points
     grid = pv.PolyData.from_regular_faces(points, mesh.triangles)
-    bar: Mapping[str, object] = {
-        "title": title, "n_labels": 3, "fmt": "%.3g", "title_font_size": 15, "label_font_size": 13,
-        "position_x": 0.15, "position_y": 0.02, "width": 0.7, "height": 0.1, "color": "black",
-    }  # fmt: skip
     plotter.set_background("white")
+    plotter.add_text(title, font_size=8, position="upper_edge", color="black")
     if values is None:
         plotter.add_mesh(grid, color="white", show_edges=True, edge_color="#33506e", line_width=1)
-        plotter.add_text(title, font_size=9, position=(10, 5), color="black")
     else:
+        # Bars of one title would share one range: a title of blanks, one more each, is unseen.
+        bar: Mapping[str, object] = {
+            "title": " " * (1 + len(plotter.scalar_bars)), "n_labels": 3, "fmt": "%.3g",
+            "label_font_size": 13, "position_x": 0.15, "position_y": 0.01, "width": 0.7,
+            "height": 0.11, "color": "black",
+        }  # fmt: skip
         plotter.add_mesh(
             grid, scalars=values, cmap=colours, clim=limits, scalar_bar_args=dict(bar),
             lighting=False,
         )  # fmt: skip
     plotter.view_xy()
-    plotter.camera.zoom(1.15)
+    plotter.enable_parallel_projection()
+    plotter.camera.parallel_scale = 0.66 * float(np.ptp(mesh.points, axis=0).max())
 
 
 def probe() -> str:

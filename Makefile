@@ -1,0 +1,42 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+STUDY ?= quick
+ACTIVATE := export PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONWARNINGS=ignore::DeprecationWarning;
+
+.PHONY: help setup study test lint claims bench docs clean test-numpy2 test-dolfinx-next
+
+help:  ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+setup:  ## do what is missing: Debian packages, .venv, Python packages
+	@bash envs/setup.sh
+
+study: setup  ## run config/$(STUDY).yaml (quick) to results/$(STUDY)/report.html
+	@bash workflow/study.sh $(STUDY)
+
+test: setup  ## all tests of the default environment
+	@$(ACTIVATE) python -m pytest -m "not gpu"
+
+lint: setup  ## ruff, mypy, import-linter, snakefmt, snakemake --lint
+	@$(ACTIVATE) ruff check . && ruff format --check . && mypy && lint-imports --no-logo \
+	&& snakefmt --check Snakefile workflow && snakemake --lint
+
+claims: setup  ## claims of README and docs -> tests; fails for a number without a source
+	@$(ACTIVATE) python docs/claims.py
+
+bench: setup  ## benchmarks: ratios against named peers
+	@bash envs/setup.sh peers || true
+	@$(ACTIVATE) for file in benchmarks/*.py; do python $$file; done
+
+docs: setup  ## pages that are generated: docs/configuration.md, docs/results/*.md
+	@$(ACTIVATE) python docs/render.py
+
+test-numpy2: setup  ## what needs no DOLFINx, on NumPy 2
+	@bash envs/setup.sh numpy2
+	@.venv-numpy2/bin/python -m pytest -m "not gpu" --ignore tests/fem --ignore tests/workflow
+
+test-dolfinx-next: setup  ## tests/fem on newer DOLFINx, in Debian chroots
+	@bash envs/dolfinx_next.sh
+
+clean:  ## results and generated data; environments stay
+	@rm -rf results data/generated .snakemake .cache

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# setup.sh [main|numpy2|peers]: do what is missing of an environment; quick when nothing is.
+#   main    .venv over Debian's Python and DOLFINx: what `make study` and `make test` need
+#   numpy2  .venv-numpy2: what needs no DOLFINx, on NumPy 2
+#   peers   .venv-peers: other people's codes that benchmarks compare with
+# TORCH_INDEX: address of a package index with CPU builds of torch, when pip's own has none.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kind=${1:-main}
+case $kind in
+  main) venv=.venv list=envs/debian12/requirements.txt options=(--system-site-packages) ;;
+  numpy2) venv=.venv-numpy2 list=envs/numpy2.txt options=() ;;
+  peers) venv=.venv-peers list=envs/peers.txt options=() ;;
+  *) echo "setup.sh: expected main, numpy2 or peers, got $kind" >&2; exit 2 ;;
+esac
+
+# The stamp is written last, so an interrupted set-up never counts as done.
+stamp=$(cat envs/debian12/apt.txt "$list" envs/setup.sh pyproject.toml | sha256sum | cut -c1-64)
+[ "$(cat "$venv/setup-stamp" 2>/dev/null)" = "$stamp" ] && exit 0
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$@" >&2; exit 1; }
+
+if ! grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then
+  fail "this script sets up Debian 12 (bookworm)." \
+    "Elsewhere: conda env create -f envs/controller.yaml; conda activate understudy-controller;" \
+    "then: snakemake --sdm conda --cores 2"
+fi
+
+mapfile -t wanted < envs/debian12/apt.txt
+missing=()
+for package in "${wanted[@]}"; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  install="apt-get install -y --no-install-recommends ${missing[*]}"
+  if [ "$(id -u)" = 0 ]; then become=()
+  elif sudo -n true 2>/dev/null; then become=(sudo -n)
+  else fail "packages are missing and this user may not install them. Ask for:" "  sudo $install"
+  fi
+  say "installing ${#missing[@]} Debian packages"
+  "${become[@]}" apt-get update -q > /dev/null || fail "apt-get update failed: is there a network?"
+  # shellcheck disable=SC2086
+  "${become[@]}" env DEBIAN_FRONTEND=noninteractive $install > /dev/null \
+    || fail "could not install Debian packages; by hand:" "  sudo $install"
+fi
+
+if ! "$venv/bin/python" -m pip --version > /dev/null 2>&1; then
+  say "creating $venv"
+  rm -rf "$venv"
+  /usr/bin/python3 -m venv "${options[@]}" "$venv"
+fi
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check --quiet "$@" 2> >(grep -v '^WARNING' >&2); }
+say "installing the Python packages of $list"
+torch=$(grep '^torch==' "$list" || true)
+if [ -n "$torch" ]; then
+  pip install "$(grep '^numpy==' "$list")" "$torch" ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} \
+    || fail "could not install $torch; set TORCH_INDEX to an index that has it"
+  "$venv/bin/python" -c 'import torch; print("setup: torch", torch.__version__, "built for", torch.version.cuda and "CUDA " + torch.version.cuda or "CPU")'
+fi
+pip install -r "$list" || fail "could not install $list: is there a network?"
+[ "$kind" = peers ] || pip install --no-build-isolation --no-deps --editable .
+echo "$stamp" > "$venv/setup-stamp"
+say "$venv is ready"
