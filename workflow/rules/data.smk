@@ -1,19 +1,3 @@
-def settings(wildcards):
-    return DATA_SETS[wildcards.data_set]
-
-
-def as_json(value):
-    return json.dumps(value, sort_keys=True)
-
-
-def batches(wildcards):
-    block = settings(wildcards)
-    count = -(-(block["train"] + block["test"]) // block["batch"])
-    return [
-        f"data/generated/{wildcards.data_set}/batches/{i:04d}.h5" for i in range(count)
-    ]
-
-
 rule design:
     output:
         "data/generated/{data_set}/design.json",

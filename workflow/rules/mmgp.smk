@@ -1,25 +1,3 @@
-def mmgp(wildcards):
-    return STUDIES[wildcards.study]["mmgp"]
-
-
-def methods(wildcards):
-    control = (
-        ["baseline_shuffled_targets"] if mmgp(wildcards)["shuffled_targets"] else []
-    )
-    return [
-        "mmgp",
-        *(f"baseline_{name}" for name in mmgp(wildcards)["baselines"]),
-        *control,
-    ]
-
-
-def predictions(wildcards):
-    return [
-        f"<results>/{wildcards.study}/mmgp/{wildcards.data}/predictions/{method}.h5"
-        for method in methods(wildcards)
-    ]
-
-
 rule morph:
     input:
         data_file,

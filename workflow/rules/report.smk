@@ -2,49 +2,6 @@ localrules:
     rule_graph,
 
 
-def parts(name):
-    def files(wildcards):
-        return [
-            f"<results>/{wildcards.study}/mmgp/{data}/{name}"
-            for data in STUDIES[wildcards.study]["mmgp"]["sets"]
-        ]
-
-    return files
-
-
-def benchmarks(wildcards):
-    base = f"<results>/{wildcards.study}/benchmarks/mmgp"
-    fits = ["morph", "mmgp_fit"]
-    return [
-        f"{base}/{data}/{job}.tsv"
-        for data in STUDIES[wildcards.study]["mmgp"]["sets"]
-        for job in (
-            *fits,
-            *(f"predict-{method}" for method in methods(wildcards)),
-            "score",
-        )
-    ]
-
-
-def workflow_digest():
-    content = hashlib.sha256()
-    for path in sorted(
-        [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
-    ):
-        content.update(path.read_bytes())
-    return content.hexdigest()[:12]
-
-
-def codes(wildcards):
-    blocks = STUDIES[wildcards.study]["data_sets"]
-    verbs = "morph mmgp_fit baseline_fit evaluate score mmgp_figures mmgp_section report".split()
-    return as_json(
-        {verb: code(f"understudy.cli.{verb}") for verb in verbs}
-        | {f"data set {name}": data_set(block) for name, block in blocks.items()}
-        | {"workflow": workflow_digest()}
-    )
-
-
 rule rule_graph:
     output:
         "<results>/{study}/rule_graph.svg",

@@ -1,0 +1,79 @@
+def settings(wildcards):
+    return DATA_SETS[wildcards.data_set]
+
+
+def as_json(value):
+    return json.dumps(value, sort_keys=True)
+
+
+def batches(wildcards):
+    block = settings(wildcards)
+    count = -(-(block["train"] + block["test"]) // block["batch"])
+    return [
+        f"data/generated/{wildcards.data_set}/batches/{i:04d}.h5" for i in range(count)
+    ]
+
+
+def mmgp(wildcards):
+    return STUDIES[wildcards.study]["mmgp"]
+
+
+def methods(wildcards):
+    control = (
+        ["baseline_shuffled_targets"] if mmgp(wildcards)["shuffled_targets"] else []
+    )
+    return [
+        "mmgp",
+        *(f"baseline_{name}" for name in mmgp(wildcards)["baselines"]),
+        *control,
+    ]
+
+
+def predictions(wildcards):
+    return [
+        f"<results>/{wildcards.study}/mmgp/{wildcards.data}/predictions/{method}.h5"
+        for method in methods(wildcards)
+    ]
+
+
+def parts(name):
+    def files(wildcards):
+        return [
+            f"<results>/{wildcards.study}/mmgp/{data}/{name}"
+            for data in STUDIES[wildcards.study]["mmgp"]["sets"]
+        ]
+
+    return files
+
+
+def benchmarks(wildcards):
+    base = f"<results>/{wildcards.study}/benchmarks/mmgp"
+    fits = ["morph", "mmgp_fit"]
+    return [
+        f"{base}/{data}/{job}.tsv"
+        for data in STUDIES[wildcards.study]["mmgp"]["sets"]
+        for job in (
+            *fits,
+            *(f"predict-{method}" for method in methods(wildcards)),
+            "score",
+        )
+    ]
+
+
+def workflow_digest():
+    content = hashlib.sha256()
+    for path in sorted(
+        [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
+    ):
+        content.update(path.read_bytes())
+    return content.hexdigest()[:12]
+
+
+def codes(wildcards):
+    blocks = STUDIES[wildcards.study]["data_sets"]
+    verbs = "morph mmgp_fit baseline_fit evaluate score mmgp_figures mmgp_section report".split()
+    return as_json(
+        {verb: code(f"understudy.cli.{verb}") for verb in verbs}
+        | {f"data set {name}": data_set(block) for name, block in blocks.items()}
+        | {"workflow": workflow_digest()}
+    )
