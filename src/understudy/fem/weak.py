@@ -60,7 +60,7 @@ def solve_weak(
 def _load(domain: dmesh.Mesh, v: Expression, parameters: Parameters) -> ufl.Form:
     x, normal = ufl.SpatialCoordinate(domain), ufl.FacetNormal(domain)
     source = parameters.source
-    given: Expression = np.zeros(v.ufl_shape) if source is None else source
+    given: Expression = np.zeros(v.ufl_shape).tolist() if source is None else source
     load = ufl.inner(given(x) if callable(given) else constant(domain, given), v) * ufl.dx
     if parameters.flux:
         ds = facet_measure(domain, [c.at for c in parameters.flux])
