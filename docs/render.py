@@ -1,0 +1,128 @@
+"""Write the pages that are made from data: docs/configuration.md and docs/results/<study>/README.md.
+
+python docs/render.py            write them
+python docs/render.py --check    fail if a page is not what it would write
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+FIELD_COLUMNS = ["rrmse", "q2", "q2_about_mean_field", "relative_l2", "coverage_95"]
+SCALAR_COLUMNS = ["rrmse", "q2", "coverage_95"]
+
+
+def configuration() -> str:
+    """The keys of a configuration, from the schema."""
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    lines = [
+        "# Configuration",
+        "",
+        "Made from `workflow/schemas/config.schema.yaml`. An unknown key is an error at once.",
+        "",
+    ]
+    blocks = {"top level": schema} | schema["$defs"]
+    for name, block in blocks.items():
+        if block["type"] != "object":
+            continue
+        lines += [f"## {name}", "", "| key | meaning |", "|---|---|"]
+        lines += [f"| `{key}` | {_meaning(value)} |" for key, value in block["properties"].items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _meaning(value: dict[str, Any]) -> str:
+    reference = value.get("$ref", "").rpartition("/")[2]
+    words = [value.get("description", "")]
+    if reference and reference != "pair":
+        words.append(f"See [{reference}](#{reference}).")
+    if "enum" in value:
+        words.append("One of " + ", ".join(f"`{v}`" for v in value["enum"]) + ".")
+    if "default" in value:
+        words.append(f"Default `{value['default']}`.")
+    return " ".join(filter(None, words))
+
+
+def results(folder: Path) -> str:
+    """The tables of a committed study."""
+    metrics = json.loads((folder / "metrics.json").read_text())
+    times = json.loads((folder / "timings.json").read_text())
+    machine = json.loads((folder / "provenance.json").read_text())["machine"]
+    lines = [
+        f"# Results of the study `{folder.name}`",
+        "",
+        f"Made by `make study STUDY={folder.name}` from the committed `metrics.json`, "
+        "`timings.json` and `provenance.json`.",
+        "",
+    ]
+    for data in sorted({".".join(name.split(".")[:2]) for name in metrics}):
+        short = {n.removeprefix(f"{data}."): v for n, v in metrics.items() if n.startswith(data)}
+        lines += [f"## {data}", ""]
+        lines += _table(short, "fields", FIELD_COLUMNS) + _table(short, "scalars", SCALAR_COLUMNS)
+        lines += ["| method | mean RRMSE |", "|---|---|"]
+        lines += [f"| {m} | {_number(short[f'{m}.mean_rrmse'])} |" for m in _methods(short)]
+        lines += ["", "| time | seconds |", "|---|---|"]
+        lines += [
+            f"| {name.removeprefix(f'{data}.')} | {_number(value)} |"
+            for name, value in times.items()
+            if name.startswith(f"{data}.") and name.endswith("_seconds")
+        ]
+        lines += [
+            "",
+            f"One prediction takes 1/{_number(times[f'{data}.speed_up'])} of the time of one "
+            f"simulation, at a mean RRMSE of {_number(short['mmgp.mean_rrmse'])}. Machine: "
+            f"`{machine['platform']}`, `{machine['cores']}` cores, one thread a job.",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _methods(short: dict[str, float]) -> list[str]:
+    return sorted({name.split(".")[0] for name in short}, key=lambda m: (m != "mmgp", m))
+
+
+def _table(short: dict[str, float], kind: str, columns: list[str]) -> list[str]:
+    names = sorted({n.split(".")[2] for n in short if n.startswith(f"mmgp.{kind}.")})
+    lines = [
+        f"| {kind[:-1]} | method | {' | '.join(columns)} |",
+        "|---" * (len(columns) + 2) + "|",
+    ]
+    for name in names:
+        for method in _methods(short):
+            cells = [_number(short.get(f"{method}.{kind}.{name}.{c}")) for c in columns]
+            lines.append(f"| `{name}` | {method} | {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2e}" if abs(value) < 0.01 else f"{value:.4f}"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page and its text."""
+    made = {ROOT / "docs/configuration.md": configuration()}
+    for metrics in sorted((ROOT / "docs/results").glob("*/metrics.json")):
+        made[metrics.parent / "README.md"] = results(metrics.parent)
+    return made
+
+
+def main(check: bool) -> int:
+    """Write or check."""
+    stale = [
+        path for path, text in pages().items() if not path.exists() or path.read_text() != text
+    ]
+    for path in stale:
+        sys.stdout.write(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}\n")
+        if not check:
+            path.write_text(pages()[path])
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv))
