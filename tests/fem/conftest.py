@@ -5,9 +5,10 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+
 from understudy.mesh import Mesh
 
-# Without DOLFINx (envs/ brings it) there is nothing to test. It is not imported here: h5py goes first.
+# Without DOLFINx there is nothing to test. It is not imported here, as h5py has to go first.
 collect_ignore_glob = [] if find_spec("dolfinx") else ["test_*.py"]
 
 

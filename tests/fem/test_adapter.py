@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import ufl
 from petsc4py import PETSc
+
 from understudy import fem
 from understudy.fem import adapter
 from understudy.mesh import Mesh, area
@@ -23,7 +24,7 @@ def new(domain, **kind):
 
 
 def test_values_come_back_in_the_order_of_the_input(grid):
-    """x + 2 y at the nodes of a mesh whose nodes and triangles are shuffled, for degrees 1 to 3."""
+    """x + 2 y at the nodes of a mesh with nodes and triangles shuffled, for degrees 1 to 3."""
     plain, rng = grid(6, shake=0.2), np.random.default_rng(1)
     order = rng.permutation(len(plain.points))
     number = np.argsort(order)
@@ -156,7 +157,7 @@ def nonlinear(grid):
 
 
 def test_newton_converges_quadratically(grid):
-    """From a poor start in at most 8 steps to rounding; the truth is met to the order of the mesh."""
+    """From a poor start in at most 8 steps; the truth is met to the order of the mesh."""
     mesh, equation, u, held = nonlinear(grid)
     solved = adapter.newton(equation, u, held)
     assert 2 <= solved.iterations <= 8
@@ -172,7 +173,7 @@ def test_newton_without_time_to_converge_says_what_to_try(grid):
 
 
 def test_newton_stops_at_a_residual_that_is_not_finite(grid):
-    mesh, _, u, held = nonlinear(grid)
+    _, _, u, held = nonlinear(grid)
     v = ufl.TestFunction(u.function_space)
     equation = ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx - ufl.ln(-1 - u**2) * v * ufl.dx
     with pytest.raises(adapter.ConvergenceError, match="got nan"):
@@ -195,21 +196,25 @@ def resident() -> float:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
 
 
-def test_six_hundred_solves_leave_nothing_behind(grid):
-    """Neither memory nor PETSc's global table of options grows with the number of solves."""
+@pytest.mark.parametrize("many", [100, pytest.param(600, marks=pytest.mark.slow)])
+def test_solves_leave_nothing_behind(many, grid):
+    """Neither memory nor PETSc's global table of options grows with the number of solves.
+
+    A factor that is not released costs about 0.1 MB a solve; the heap's own noise is below 1 MB.
+    """
     mesh = grid(5)
     parameters = fem.Parameters(
         coefficients={"k": 1.0}, source=1.0, fixed=(fem.Fixed(at=rim(mesh)),)
     )
     memory, options = [], []
-    for repetitions in (100, 600):
+    for repetitions in (50, many):
         for _ in range(repetitions):
             solution = fem.Poisson().solve(mesh, parameters)
             domain = solution.function.function_space.mesh
             adapter.project(domain, (solution.function**2,))
         memory.append(resident())
         options.append(len(PETSc.Options().getAll()))
-    assert memory[1] - memory[0] < 4
+    assert memory[1] - memory[0] < 2
     assert options[1] == options[0]
 
 

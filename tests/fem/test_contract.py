@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import ufl
+
 from understudy import fem
 from understudy.fem.adapter import assemble_scalar
 
@@ -120,7 +121,7 @@ def test_the_error_falls_with_the_order_of_the_elements(case, grid):
 
 @every
 def test_a_linear_field_passes_the_patch_test(case, grid):
-    """Elements of any shape reproduce a linear field: error of rounding only, eps times cond(A)."""
+    """Elements of any shape reproduce a linear field, up to rounding: eps times cond(A)."""
     mesh = grid(6, shake=0.3)
     solution = solve(case, mesh, case.linear)
     truth = np.atleast_2d(case.linear(mesh.points.T)).T
@@ -129,7 +130,7 @@ def test_a_linear_field_passes_the_patch_test(case, grid):
 
 @every
 def test_a_rigid_motion_stores_no_energy(case, grid):
-    """a(u, u) = 0 for a translation and a small rotation (for a constant, in a scalar equation)."""
+    """a(u, u) = 0 for a translation with a small rotation (a constant, for a scalar)."""
     mesh = grid(6, shake=0.3)
     rigid, strained = solve(case, mesh, case.rigid), solve(case, mesh, case.linear)
     assert 0 <= abs(rigid.energy) <= np.finfo(float).eps * strained.energy

@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+
 from understudy.fem.adapter import cache_folder, compiling
 
 SOLVE = """
@@ -62,7 +63,7 @@ def test_the_lock_is_free_again_after_an_error(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_poisoned_cache_heals(tmp_path):
-    """A compilation that was killed: without the lock each later process waits ten seconds and fails."""
+    """After a killed compilation each later process would wait ten seconds and then fail."""
     answer = outcome(start(tmp_path))
     marks = list((tmp_path / "fenics").glob("*.c.cached"))
     assert marks

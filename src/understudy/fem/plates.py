@@ -81,8 +81,8 @@ def notched_plate(*, side: float, notch_radius: float, mesh_size: float) -> Plat
             f"notched plate: expected 0 < notch_radius, mesh_size < side / 2 = {a:g}, got "
             f"notch_radius {r:g}, mesh_size {mesh_size:g}"
         )
-    corners = [(-a, -a), (a, -a), (a, -r), (a - r, 0), (a, r), (a, a)]
-    corners += [(-a, a), (-a, r), (r - a, 0), (-a, -r)]
+    corners = [(-a, -a), (a, -a), (a, -r), (a - r, 0.0), (a, r), (a, a)]
+    corners += [(-a, a), (-a, r), (r - a, 0.0), (-a, -r)]
     right, left = (a, 0.0), (-a, 0.0)
     centres = [None, None, right, right, None, None, None, left, left, None]
     names = ["bottom", "right", "notch", "notch", "right", "top"]

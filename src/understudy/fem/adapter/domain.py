@@ -65,7 +65,7 @@ def _cell_nodes(domain: dmesh.Mesh) -> Int[np.ndarray, "m 3"]:
     """Input node numbers of each DOLFINx cell."""
     table = domain.geometry
     local = _rows(table.dofmaps[0] if hasattr(table, "dofmaps") else table.dofmap)
-    return np.asarray(domain.geometry.input_global_indices)[local]
+    return np.asarray(domain.geometry.input_global_indices).astype(np.int64)[local]
 
 
 def _vertex_nodes(domain: dmesh.Mesh) -> Int[np.ndarray, " v"]:

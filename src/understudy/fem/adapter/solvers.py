@@ -48,10 +48,10 @@ class Solved:
 def _factorised(matrix: PETSc.Mat, *, definite: bool) -> Iterator[PETSc.KSP]:
     """A direct solver for `matrix`: Cholesky's when positive definite, else LU; MUMPS if there."""
     krylov = PETSc.KSP().create(matrix.comm)
+    factor = krylov.getPC()
     try:
         krylov.setOperators(matrix)
         krylov.setType("preonly")
-        factor = krylov.getPC()
         if definite:
             matrix.setOption(PETSc.Mat.Option.SPD, True)
         factor.setType("cholesky" if definite else "lu")
@@ -59,6 +59,7 @@ def _factorised(matrix: PETSc.Mat, *, definite: bool) -> Iterator[PETSc.KSP]:
             factor.setFactorSolverType("mumps")
         yield krylov
     finally:
+        factor.destroy()  # the handle keeps the factors alive beyond their solver
         krylov.destroy()
 
 
