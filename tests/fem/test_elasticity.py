@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import ufl
 
 from understudy import fem
 from understudy.fem import plates
@@ -33,8 +34,6 @@ def kirsch_displacement(p, kolosov):
 
 def ufl_traction(x, normal):
     """Kirsch's traction on the outer edges, from the stress written in Cartesian polynomials."""
-    import ufl
-
     r2 = x[0] ** 2 + x[1] ** 2
     c2, s2 = (x[0] ** 2 - x[1] ** 2) / r2, 2 * x[0] * x[1] / r2
     c4, s4 = c2**2 - s2**2, 2 * c2 * s2
@@ -145,8 +144,9 @@ def test_a_sheet_in_simple_tension_thins_by_poissons_ratio(grid):
         fixed=(fem.Fixed(at=west, component=0), fem.Fixed(at=south, component=1)),
         flux=(fem.Flux(at=east, value=(YOUNG, 0.0)),),
     )
-    thin = fem.PlaneStress().solve(mesh, parameters).values
-    thick = fem.PlaneStrain().solve(mesh, parameters).values
+    sheet = fem.PlaneStress().solve(mesh, parameters)
+    thin, thick = sheet.values, fem.PlaneStrain().solve(mesh, parameters).values
+    assert sheet.energy == pytest.approx(YOUNG / 2, rel=1e-12)  # stress x strain / 2
     np.testing.assert_allclose(thin, mesh.points * [1, -POISSON], atol=1e-12)
     stiff = 1 - POISSON**2
     np.testing.assert_allclose(

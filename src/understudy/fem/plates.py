@@ -159,7 +159,7 @@ def _mesh(
     """Mesh the region to the left of a closed loop of lines and arcs.
 
     Curve i goes from corner i to the next: a line, or the arc (of an ellipse with axes along x and
-    y) around centre i. Curves of one name make one part.
+    y) around centre i, from axis to axis. Curves of one name make one part.
     """
     geo = gmsh.model.geo
     with _session():
@@ -172,25 +172,12 @@ def _mesh(
                 curves.append(geo.addLine(start, end))
             else:
                 middle = geo.addPoint(*centre, 0.0, sizes[i])
-                curves.append(
-                    geo.addEllipseArc(start, middle, _major(corners, i, centre, points), end)
-                )
+                # The third argument is a point on an axis of the ellipse, as each start is.
+                curves.append(geo.addEllipseArc(start, middle, start, end))
         geo.addPlaneSurface([geo.addCurveLoop(curves)])
         geo.synchronize()
         gmsh.model.mesh.generate(2)
         return _read(curves, names)
-
-
-def _major(
-    corners: Sequence[tuple[float, float]],
-    i: int,
-    centre: tuple[float, float],
-    points: Sequence[int],
-) -> int:
-    """The end of arc i that is farther from its centre: a point of the major axis."""
-    j = (i + 1) % len(corners)
-    far = max((i, j), key=lambda k: float(np.hypot(*np.subtract(corners[k], centre))))
-    return points[far]
 
 
 def _read(curves: Sequence[int], names: Sequence[str]) -> Plate:

@@ -20,9 +20,20 @@ from understudy.fem.adapter.domain import basix_ufl, cell_dofs, entities
 from understudy.fem.adapter.jit import compiling
 
 __all__ = [
-    "Condition", "Element", "Expression", "Form", "assemble_scalar", "compiled", "constant", "dirichlet", "element",
-    "facet_measure", "interpolate", "mixed_space", "space",
-]  # fmt: skip
+    "Condition",
+    "Element",
+    "Expression",
+    "Form",
+    "assemble_scalar",
+    "compiled",
+    "constant",
+    "dirichlet",
+    "element",
+    "facet_measure",
+    "interpolate",
+    "mixed_space",
+    "space",
+]
 
 Condition: TypeAlias = Any  # class of a Dirichlet condition: its name changes between releases
 Element: TypeAlias = Any  # a UFL or a Basix element
