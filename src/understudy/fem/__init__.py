@@ -6,11 +6,12 @@ The only folder that imports DOLFINx, MPI and PETSc; what leaves it is plain arr
 # A wheel of h5py brings an HDF5 of its own, which works only if it loads before that of DOLFINx.
 import h5py  # noqa: F401
 
-from understudy.fem.adapter import ConvergenceError, versions
+from understudy.fem.adapter import ConvergenceError
 from understudy.fem.elasticity import PlaneStrain, PlaneStress
 from understudy.fem.pde import PDE, Fixed, Flux, Parameters, Solution, boundary_edges
 from understudy.fem.poisson import Poisson
 from understudy.fem.tensile_plate import TensilePlate
+from understudy.fem.versions import versions
 
 __all__ = [
     "PDE",

@@ -25,7 +25,6 @@ from understudy.fem.adapter.spaces import (
     mixed_space,
     space,
 )
-from understudy.fem.adapter.versions import versions
 
 __all__ = [
     "ConvergenceError",
@@ -48,6 +47,5 @@ __all__ = [
     "solve_linear",
     "space",
     "submesh",
-    "versions",
     "vertex_values",
 ]

@@ -4,6 +4,8 @@ import importlib
 
 from petsc4py import PETSc
 
+from understudy.fem.plates import gmsh_version
+
 __all__ = ["versions"]
 
 
@@ -15,6 +17,7 @@ def versions() -> dict[str, str]:
     """
     found = {
         name: str(importlib.import_module(name).__version__)
-        for name in ("dolfinx", "basix", "ffcx", "ufl", "mpi4py", "petsc4py", "gmsh")
+        for name in ("dolfinx", "basix", "ffcx", "ufl", "mpi4py", "petsc4py")
     }
-    return found | {"petsc": ".".join(str(part) for part in PETSc.Sys.getVersion())}
+    petsc = ".".join(str(part) for part in PETSc.Sys.getVersion())
+    return found | {"petsc": petsc, "gmsh": gmsh_version()}
