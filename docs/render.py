@@ -1,4 +1,4 @@
-"""Write the pages that are made from data: docs/configuration.md and docs/results/<study>/README.md.
+"""Write the pages made from data: docs/configuration.md and docs/results/<study>/README.md.
 
 python docs/render.py            write them
 python docs/render.py --check    fail if a page is not what it would write

@@ -8,8 +8,8 @@ import sys
 import h5py
 import numpy as np
 import pytest
-from synthetic import sample
 
+from synthetic import sample
 from understudy.__main__ import VERBS, main
 from understudy.mesh import Mesh
 from understudy.mesh.io import read_mesh, write_mesh

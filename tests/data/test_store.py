@@ -3,8 +3,8 @@ import dataclasses
 import h5py
 import numpy as np
 import pytest
-from synthetic import UNITS, sample
 
+from synthetic import UNITS, sample
 from understudy.data import (
     Header,
     Sample,

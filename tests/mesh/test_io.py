@@ -1,8 +1,8 @@
 import meshio
 import numpy as np
 import pytest
-from synthetic import sample
 
+from synthetic import sample
 from understudy.figures import draw_panels
 from understudy.mesh.io import read_mesh, write_mesh
 

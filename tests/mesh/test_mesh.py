@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from synthetic import necked_plate
 
+from synthetic import necked_plate
 from understudy.mesh import Mesh, area, boundary_loop, edges, mass_matrix, oriented
 
 SQUARE = Mesh(

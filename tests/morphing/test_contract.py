@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from synthetic import necked_plate
 
 import understudy.morphing
+from synthetic import necked_plate
 from understudy.mesh import Mesh, area, boundary_loop
 from understudy.morphing import Morphing, Tutte
 

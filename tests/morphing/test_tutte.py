@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from synthetic import necked_plate
 
+from synthetic import necked_plate
 from understudy.mesh import Mesh, boundary_loop, edges
 from understudy.morphing import Tutte
 

@@ -1,6 +1,6 @@
 import pytest
-from synthetic import UNITS, sample
 
+from synthetic import UNITS, sample
 from understudy.morphing import Tutte
 from understudy.surrogates import MMGP, align
 

@@ -2,8 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from synthetic import UNITS, sample
 
+from synthetic import UNITS, sample
 from understudy.data import Sample
 from understudy.mesh import Mesh
 from understudy.morphing import Tutte

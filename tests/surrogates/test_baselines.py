@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import StandardScaler
-from synthetic import sample
 
+from synthetic import sample
 from understudy.surrogates.baselines import (
     MeanField,
     NearestShape,

@@ -2,8 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from synthetic import sample
 
+from synthetic import sample
 from understudy.mesh import Mesh
 from understudy.surrogates.baselines import MeanField, NearestShape, PODRidge
 from understudy.surrogates.evaluation import evaluate, score

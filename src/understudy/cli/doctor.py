@@ -110,9 +110,9 @@ def _disk() -> Finding:
 
 
 CHECKS: dict[str, Callable[[], Finding]] = {
-    "Python": _python, "NumPy": _numpy, "packages": _packages, "finite elements": _dolfinx,
-    "SciPy's BLAS": _blas, "system's BLAS": _petsc_blas, "threads": _threads,
-    "rendering": _rendering, "graphviz": _graphviz, "disk": _disk,
+    "Python": _python, "NumPy": _numpy, "packages": _packages, "rendering": _rendering,
+    "finite elements": _dolfinx, "SciPy's BLAS": _blas, "system's BLAS": _petsc_blas,
+    "threads": _threads, "graphviz": _graphviz, "disk": _disk,
 }  # fmt: skip
 
 

@@ -1,10 +1,17 @@
 """Fields on meshes, drawn off-screen with PyVista."""
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+
+if "dolfinx" in sys.modules and "vtkmodules" not in sys.modules:
+    raise ImportError(
+        "import understudy.figures before understudy.fem: a process that loads DOLFINx first "
+        "aborts when VTK draws, because both bring a C++ library of the same name"
+    )
 import pyvista as pv
 from jaxtyping import Float
 
@@ -15,7 +22,7 @@ __all__ = ["Panel", "draw_panels", "probe"]
 
 os.environ.setdefault("PYVISTA_OFF_SCREEN", "true")
 
-Panel = tuple[str, Mesh, Float[np.ndarray, " n"] | None, tuple[float, float] | None, str]
+Panel = tuple[str, Mesh, Float[np.ndarray, " _"] | None, tuple[float, float] | None, str]
 """Title, mesh, nodal values (None: the mesh alone), colour range (None: own), colour map."""
 
 

@@ -149,7 +149,8 @@ def _maximise(job: _Job) -> _Optimum:
     spec, x, y = job
     torch.set_num_threads(1)
     n, d = x.shape
-    model = _Process(torch.from_numpy(x), torch.from_numpy(y)).double()
+    # Copies lie on 64-byte boundaries; MKL rounds by alignment, and NumPy aligns by chance.
+    model = _Process(torch.tensor(x), torch.tensor(y)).double()
     evidence = gpytorch.mlls.ExactMarginalLogLikelihood(model.likelihood, model)
     parameters = [
         model.covar_module.base_kernel.raw_lengthscale,

@@ -1,0 +1,105 @@
+"""Stages of the pipeline that need no solver, on samples in closed form."""
+
+import json
+
+import pytest
+
+from synthetic import UNITS, sample
+from understudy.__main__ import main
+from understudy.data import Header, Sample, Variable, read_samples, write_samples
+from understudy.mesh.io import read_mesh
+
+
+def header(train, test):
+    return Header(
+        name="necked", seed=0, code="", specification={}, units=UNITS,
+        variables=[Variable(name="P", low=40.0, high=50.0, unit="MPa", known=True)],
+        sets={"train": train, "test": test},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("stages")
+    meta = header(list(range(12)), [100, 101, 102])
+    write_samples(root / "a.h5", meta, [sample(i) for i in range(8)])
+    write_samples(root / "b.h5", meta, [sample(i) for i in (*range(8, 12), 100, 101, 102)])
+    run("collect", root / "b.h5", root / "a.h5", "--out", root / "set.h5", failures="0")
+    return root
+
+
+def run(verb, *words, failures=None):
+    extra = ["--tolerated-failures", failures] if failures is not None else []
+    assert main([verb, *map(str, words), *extra]) == 0
+
+
+def test_the_order_of_batches_does_not_change_a_bit(folder):
+    run("collect", folder / "a.h5", folder / "b.h5", "--out", folder / "c.h5", failures="0")
+    assert (folder / "c.h5").read_bytes() == (folder / "set.h5").read_bytes()
+
+
+def test_a_missing_batch_is_told(folder, tmp_path, capsys):
+    words = ["collect", str(folder / "a.h5"), "--out", str(tmp_path / "x.h5")]
+    assert main([*words, "--tolerated-failures", "0"]) == 2
+    assert "expected 15 samples of the design, got 8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("tolerated", "status"), [("0.2", 0), ("0.1", 1)])
+def test_failures_beyond_the_tolerated_share_stop_the_study(tmp_path, capsys, tolerated, status):
+    failed = Sample(index=4, seed=0, inputs={"P": 1.0, "r": 0.3}, error="it diverged")
+    samples = [*(sample(i) for i in range(4)), failed]
+    write_samples(tmp_path / "a.h5", header([0, 1, 2, 3, 4], []), samples)
+    words = ["collect", str(tmp_path / "a.h5"), "--out", str(tmp_path / "x.h5")]
+    assert main([*words, "--tolerated-failures", tolerated]) == status
+    if status:
+        assert "1 of 5 simulations failed" in capsys.readouterr().err
+        assert not (tmp_path / "x.h5").exists()
+    else:
+        assert list(read_samples(tmp_path / "x.h5"))[4].error == "it diverged"
+
+
+def test_stages_from_morphing_to_scores_and_pictures(folder):
+    at = {n: str(folder / n) for n in ("set.h5", "aligned.h5", "mmgp.h5", "p", "metrics.json")}
+    run("morph", "--data", at["set.h5"], "--out", at["aligned.h5"])
+    run("mmgp-fit", at["aligned.h5"], "--spec", '{"shape_rank": 2}', "--out", at["mmgp.h5"])
+    base = folder / "baseline.h5"
+    words = ["--aligned", at["aligned.h5"], "--shape-rank", "2", "--out", base]
+    run("baseline-fit", "--name", "mean_field", *words)
+    predictions = [folder / "p/mmgp.h5", folder / "p/baseline_mean_field.h5"]
+    for model, out in zip((at["mmgp.h5"], base), predictions, strict=True):
+        run("evaluate", "--model", model, "--data", at["set.h5"], "--out", out)
+    score = ["--data", at["set.h5"], "--predictions", *predictions, "--prefix", "mmgp.necked"]
+    run("score", *score, "--out", at["metrics.json"])
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["mmgp.necked.mmgp.fields.s.q2"] > 0.9
+    assert metrics["mmgp.necked.baseline_mean_field.fields.s.q2_about_mean_field"] == 0.0
+    pictures = folder / "figures"
+    run(
+        "mmgp-figures", "--data", at["set.h5"], "--aligned", at["aligned.h5"], "--model",
+        at["mmgp.h5"], "--predictions", predictions[0], "--metrics", at["metrics.json"],
+        "--prefix", "mmgp.necked", "--out", pictures,
+    )  # fmt: skip
+    assert {p.stem for p in pictures.iterdir()} >= {"field_u", "field_s", "parity", "morphing"}
+
+
+@pytest.mark.parametrize("suffix", ["vtu", "xdmf"])
+def test_a_sample_is_exported(folder, tmp_path, suffix):
+    out = tmp_path / f"s.{suffix}"
+    run("data-export", folder / "set.h5", "--index", "101", "--out", out)
+    mesh, fields = read_mesh(out)
+    assert len(mesh.points) == len(sample(101).mesh.points)
+    assert set(fields) == {"u", "s"}
+
+
+def test_an_unknown_sample_is_told(folder, tmp_path, capsys):
+    words = [
+        "data-export",
+        str(folder / "set.h5"),
+        "--index",
+        "77",
+        "--out",
+        str(tmp_path / "s.vtu"),
+    ]
+    assert main(words) == 2
+    assert "got number 77" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
