@@ -50,11 +50,10 @@ def run(root, *words):
 
 
 def rules_to_run(root):
-    """Names of the rules that a dry run would run."""
-    lines = run(root, "-n", "--quiet", "none").splitlines()
-    names = {
-        line.split()[1].rstrip(":") for line in lines if line.startswith(("rule ", "localrule "))
-    }
+    """Names of the rules that a dry run would run, from its table of jobs."""
+    _, _, table = run(root, "-n").partition("Job stats:")
+    rows = [line.split() for line in table.splitlines()[1:] if line.strip()]
+    names = {row[0] for row in rows[2 : [r[0] for r in rows].index("total")]} if rows else set()
     return names - {"all"}
 
 
