@@ -18,6 +18,11 @@ esac
 stamp=$(cat envs/debian12/apt.txt "$list" envs/setup.sh pyproject.toml | sha256sum | cut -c1-64)
 [ "$(cat "$venv/setup-stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 
+# One set-up at a time in this folder; who waited looks again.
+exec 8> ".setup-$kind.lock"
+flock 8
+[ "$(cat "$venv/setup-stamp" 2>/dev/null)" = "$stamp" ] && exit 0
+
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$@" >&2; exit 1; }
 
