@@ -73,9 +73,9 @@ def results(folder: Path) -> str:
         ]
         lines += [
             "",
-            f"One prediction takes 1/{_number(times[f'{data}.speed_up'])} of the time of one "
-            f"simulation, at a mean RRMSE of {_number(short['mmgp.mean_rrmse'])}. Machine: "
-            f"`{machine['platform']}`, `{machine['cores']}` cores, one thread a job.",
+            f"A prediction is {times[f'{data}.speed_up']:.1f} times faster than a simulation, at "
+            f"a mean RRMSE of {_number(short['mmgp.mean_rrmse'])}. Machine: "
+            f"`{machine['processor']}`, `{machine['cores']}` cores, one thread a job.",
             "",
         ]
     return "\n".join(lines)

@@ -70,6 +70,23 @@ def test_a_misspelt_key_is_named_before_anything_runs(tmp_path, old, new):
     assert not (tmp_path / "results").exists()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("[0.01, 1000.0]", "[1000.0, 0.01]", "mmgp.spec.gp.lengthscale_bounds"),
+        ("sets: [tensile_plate]", "sets: [plate]", "mmgp.sets"),
+        ("mesh_size: 0.2", "mesh_size: 1.2", "settings.mesh_size"),
+    ],
+)
+def test_values_that_do_not_fit_together_are_named(tmp_path, old, new, words):
+    text = (ROOT / "config/tiny.yaml").read_text()
+    assert old in text
+    (tmp_path / "wrong.yaml").write_text(text.replace(old, new))
+    done = snakemake("-n", "--configfile", str(tmp_path / "wrong.yaml"), folder=tmp_path)
+    assert done.returncode != 0
+    assert words in done.stdout + done.stderr
+
+
 def test_an_unknown_study_is_named(tmp_path):
     done = snakemake("-n", "--config", "run=[nonsense]", folder=tmp_path)
     assert done.returncode != 0

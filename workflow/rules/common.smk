@@ -50,6 +50,27 @@ for name in config["run"]:
     if name not in STUDIES:
         raise WorkflowError(f"run: expected studies of {sorted(STUDIES)}, got {name!r}")
 
+
+def check(study, key, fine, expected, got):
+    """What a schema cannot say of two values together, found before anything runs."""
+    if not fine:
+        raise WorkflowError(f"studies.{study}.{key}: expected {expected}, got {got}")
+
+
+for name in config["run"]:
+    known, mmgp_block = STUDIES[name]["data_sets"], STUDIES[name]["mmgp"]
+    for item in mmgp_block["sets"]:
+        check(name, "mmgp.sets", item in known, f"one of {sorted(known)}", item)
+    for key in ("lengthscale_bounds", "noise_bounds"):
+        low, high = mmgp_block["spec"]["gp"][key]
+        check(
+            name, f"mmgp.spec.gp.{key}", 0 < low < high, "0 < low < high", [low, high]
+        )
+    for item, block in known.items():
+        size, side = block["settings"]["mesh_size"], block["settings"]["side"]
+        place = f"data_sets.{item}.settings.mesh_size"
+        check(name, place, size < side / 2, f"less than side / 2 = {side / 2}", size)
+
 # Only studies that run are looked at: the code of others may be changing.
 DATA_SETS = {
     data_set(block): block

@@ -52,8 +52,9 @@ def run(
         "codes": json.loads(codes),
         "software": versions(),
         "machine": {
-            "platform": platform.platform(),
-            "processor": platform.machine(),
+            "system": f"{platform.system()} {platform.machine()}",
+            "libc": "-".join(platform.libc_ver()),
+            "processor": _processor(),
             "cores": os.cpu_count(),
         },
     }
@@ -90,6 +91,14 @@ def _benchmark(path: Path) -> dict[str, Any]:
         "seconds": float(row["s"]),
         "memory_mib": float(memory) if known else None,
     }
+
+
+def _processor() -> str:
+    """Name of the processor, where Linux tells it."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
 def _svg(path: Path) -> str:
