@@ -27,9 +27,11 @@ def _python() -> Finding:
 
 
 def _numpy() -> Finding:
-    debian = Path("/usr/lib/petsc").exists() and np.__version__ >= "2"
-    advice = "Debian 12's PETSc needs numpy < 2: make setup" if debian else ""
-    return np.__version__, "fail" if debian else "ok", advice
+    petsc = importlib.util.find_spec("petsc4py")
+    debian = petsc is not None and "/dist-packages/" in str(petsc.origin)
+    broken = debian and sys.version_info < (3, 12) and int(np.__version__.split(".")[0]) >= 2
+    advice = "Debian 12's petsc4py needs numpy < 2: make setup" if broken else ""
+    return np.__version__, "fail" if broken else "ok", advice
 
 
 def _packages() -> Finding:
