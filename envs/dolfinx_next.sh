@@ -19,7 +19,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 if ! command -v mmdebstrap > /dev/null; then
     if ! command -v apt-get > /dev/null; then
-        echo "dolfinx_next: needs mmdebstrap (https://gitlab.mister-muffin.de/josch/mmdebstrap) and no apt-get here to install it" >&2
+        echo "dolfinx_next: needs the Debian package mmdebstrap, and there is no apt-get here" >&2
         exit 1
     fi
     apt-get update -qq
@@ -38,7 +38,7 @@ build() { # SUITE: a minimal Debian with DOLFINx and what tests/fem import; half
         --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' \
         --include=ca-certificates,g++,python3-dolfinx,python3-gmsh,python3-h5py,python3-pytest,python3-scipy \
-        "$suite" "$root.partial" "${mirror:-http://deb.debian.org/debian}"
+        "$suite" "$root.partial" ${mirror:+"$mirror"}
     mv "$root.partial" "$root"
 }
 

@@ -23,6 +23,12 @@ def test_q2_of_the_truth_is_one_and_of_the_mean_zero():
     assert q2(TRUTH, [np.full(3, mean), np.full(2, mean)]) == pytest.approx(0.0)
 
 
+def test_q2_of_a_shifted_truth_loses_the_shift_over_the_variance_of_the_truth():
+    u = np.concatenate(TRUTH)
+    expected = 1 - len(u) * 0.3**2 / np.sum((u - u.mean()) ** 2)
+    assert q2(TRUTH, [v + 0.3 for v in TRUTH]) == pytest.approx(expected)
+
+
 def test_q2_is_not_symmetric_in_truth_and_prediction():
     wrong = [u / 2 for u in TRUTH]
     assert q2(TRUTH, wrong) != pytest.approx(q2(wrong, TRUTH))

@@ -18,6 +18,14 @@ def test_the_reference_carries_its_own_coordinates(aligned):
     assert np.median(own) > 0.01
 
 
+def test_the_reference_is_the_sample_of_median_neck(aligned):
+    """Perimeter^2 / area grows with the neck r, so the medians are the same sample."""
+    necks = sorted(sample(i).inputs["r"] for i in range(40))
+    half = np.abs(aligned.reference.mesh.points[:, 0]).reshape(-1)
+    middle = np.abs(aligned.reference.mesh.points[:, 1]) < 0.1
+    assert necks[14] < 1 - half[middle].max() < necks[26]
+
+
 def test_a_field_of_coordinates_travels_with_them():
     samples = [dataclasses.replace(s, fields={"x": s.mesh.points[:, 0].copy()}) for s in SAMPLES]
     aligned = align(samples, Tutte(), ["P"], UNITS)

@@ -4,6 +4,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import StandardScaler
 
 from synthetic import sample
+from understudy.metrics import q2
 from understudy.surrogates.baselines import (
     MeanField,
     NearestShape,
@@ -45,3 +46,9 @@ def test_a_stored_baseline_predicts_to_the_last_bit(rival, aligned, tmp_path):
     one, two = (m.predict(s.mesh, {"P": 44.0}) for m in (model, load_baseline(tmp_path / "b.h5")))
     assert np.array_equal(one.fields["s"], two.fields["s"])
     assert one.field_deviations == {}
+
+
+def test_ridge_explains_most_of_a_smooth_field(aligned, test_set):
+    model = PODRidge(shape_rank=3).fit(aligned)
+    found = [model.predict(s.mesh, {"P": s.inputs["P"]}).fields["s"] for s in test_set]
+    assert q2([s.fields["s"] for s in test_set], found) > 0.95

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from synthetic import sample
 from understudy.mesh import Mesh
@@ -97,3 +98,12 @@ def test_a_model_without_output_scalars_is_possible(aligned, test_set):
 def test_a_rank_below_one_is_refused(name):
     with pytest.raises(ValueError, match=name):
         MMGP(**{name: 0})
+
+
+def test_noise_outside_the_basis_keeps_its_variance(aligned):
+    """Of N - 1 free directions r go into the modes; n >> N, so each holds as much noise."""
+    noise = np.random.default_rng(0).normal(size=aligned.fields["u"].shape)
+    uniform = csr_array(np.eye(noise.shape[1]))
+    data = dataclasses.replace(aligned, fields={"noise": noise}, scalars={}, mass=uniform)
+    found = MMGP(shape_rank=1, field_rank=4).fit(data).fields["noise"].truncation
+    assert found.mean() == pytest.approx(1.0, rel=0.1)
