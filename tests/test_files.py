@@ -1,4 +1,3 @@
-
 import pytest
 
 from understudy.files import digest_of, replacing, write_json

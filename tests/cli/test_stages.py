@@ -2,12 +2,14 @@
 
 import json
 
+import h5py
 import pytest
 
 from synthetic import UNITS, sample
 from understudy.__main__ import main
-from understudy.data import Header, Sample, Variable, read_samples, write_samples
+from understudy.data import Header, Sample, Variable, read_samples, tree, write_samples
 from understudy.mesh.io import read_mesh
+from understudy.surrogates import MMGPModel, mmgp_model
 
 
 def header(train, test):
@@ -103,3 +105,15 @@ def test_an_unknown_sample_is_told(folder, tmp_path, capsys):
     assert main(words) == 2
     assert "got number 77" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_result_tells_seed_code_and_software_of_its_data(folder):
+    run("morph", "--data", folder / "set.h5", "--out", folder / "o.h5")
+    spec = '{"shape_rank": 1, "field_rank": 1}'
+    run("mmgp-fit", folder / "o.h5", "--spec", spec, "--out", folder / "m.h5")
+    _, origin = tree.load(folder / "m.h5", mmgp_model.KIND, mmgp_model.VERSION, MMGPModel)
+    assert origin["data"]["seed"] == 0
+    assert origin["data"]["data_set"] == "necked"
+    assert len(origin["code"]) == len(origin["data"]["code"]) == 12
+    with h5py.File(folder / "m.h5") as file:
+        assert json.loads(file["header"][()])["software"]["numpy"]

@@ -27,8 +27,9 @@ def run(name: str, aligned: Path, shape_rank: int, out: Path) -> None:
     """
     if name not in BASELINES:
         raise ValueError(f"name: expected one of {sorted(BASELINES)}, got {name!r}")
-    model = BASELINES[name](shape_rank=shape_rank).fit(read_aligned(aligned))
-    save_baseline(out, model, origin("understudy.cli.baseline_fit"))
+    data, source = read_aligned(aligned)
+    model = BASELINES[name](shape_rank=shape_rank).fit(data)
+    save_baseline(out, model, origin("understudy.cli.baseline_fit", data=source))
 
 
 def main(argv: Sequence[str]) -> int:

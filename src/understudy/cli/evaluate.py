@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.cli.arguments import call, origin
-from understudy.cli.training_data import read_set
+from understudy.cli.training_data import read_set, source
 from understudy.data import tree
 from understudy.surrogates import mmgp_model
 from understudy.surrogates.baselines import load_baseline
@@ -26,7 +26,7 @@ def run(model: Path, data: Path, out: Path, set: str = "test") -> None:
     surrogate = mmgp_model.load_mmgp(model) if is_mmgp else load_baseline(model)
     samples, known, _ = read_set(data, set)
     found = evaluate(surrogate, samples, known)
-    tree.save(out, KIND, VERSION, found, origin("understudy.cli.evaluate"))
+    tree.save(out, KIND, VERSION, found, origin("understudy.cli.evaluate", **source(data)))
 
 
 def main(argv: Sequence[str]) -> int:

@@ -51,7 +51,7 @@ def run(
         rows = [_row(*pairs[i], name, units.get(name, "")) for i in shown]
         draw_panels(out / f"field_{name}.png", rows)
     draw_panels(out / "data_set.png", [_data_row(list(good.values())[:4], hardest, units)])
-    _draw_morphing(out / "morphing.png", read_aligned(aligned), hardest)
+    _draw_morphing(out / "morphing.png", read_aligned(aligned)[0], hardest)
     spectra = {"shape": fitted.encoder.shape.values}
     spectra |= {name: f.basis.values for name, f in fitted.fields.items()}
     rank = max(f.basis.modes.shape[1] for f in fitted.fields.values())

@@ -41,11 +41,13 @@ def run(
         workers: processes; the result does not depend on it.
         shuffle_seed: permute the targets first: a negative control.
     """
-    aligned = read_training_data(data, morphing, inputs, fields, outputs)
+    aligned, source = read_training_data(data, morphing, inputs, fields, outputs)
     if shuffle_seed is not None:
         aligned = aligned.with_shuffled_targets(np.random.default_rng(shuffle_seed))
     model = spec.fit(aligned, workers=workers, progress=progress("fit"))
-    save_mmgp(out, model, origin("understudy.cli.mmgp_fit", shuffle_seed=shuffle_seed))
+    save_mmgp(
+        out, model, origin("understudy.cli.mmgp_fit", shuffle_seed=shuffle_seed, data=source)
+    )
     sys.stdout.write(f"{out}: {len(aligned.index)} samples, fields {', '.join(model.fields)}\n")
 
 

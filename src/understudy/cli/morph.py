@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.cli.arguments import call, origin, progress
-from understudy.cli.training_data import read_set
+from understudy.cli.training_data import read_set, source
 from understudy.data import tree
 from understudy.morphing import Tutte
 from understudy.surrogates.alignment import KIND, VERSION, align
@@ -23,7 +23,7 @@ def run(data: Path, out: Path, set: str = "train", morphing: Tutte = Tutte()) ->
     """
     samples, known, units = read_set(data, set)
     aligned = align(samples, morphing, known, units, progress("morph"))
-    tree.save(out, KIND, VERSION, aligned, origin("understudy.cli.morph"))
+    tree.save(out, KIND, VERSION, aligned, origin("understudy.cli.morph", **source(data)))
 
 
 def main(argv: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from understudy.cli.arguments import progress
 from understudy.data import read_header, read_samples, tree
@@ -9,7 +10,7 @@ from understudy.data.table import read_training_table
 from understudy.morphing import Tutte
 from understudy.surrogates.alignment import KIND, VERSION, Aligned, align
 
-__all__ = ["read_aligned", "read_set", "read_training_data"]
+__all__ = ["read_aligned", "read_set", "read_training_data", "source"]
 
 
 def read_set(path: Path, name: str) -> tuple[list, list[str], dict[str, str]]:
@@ -22,9 +23,15 @@ def read_set(path: Path, name: str) -> tuple[list, list[str], dict[str, str]]:
     return samples, [v.name for v in header.variables if v.known], dict(header.units)
 
 
-def read_aligned(path: Path) -> Aligned:
-    """Read what the morph stage wrote."""
-    return tree.load(path, KIND, VERSION, Aligned)[0]
+def source(path: Path) -> dict[str, Any]:
+    """Where the samples of a data set come from: name, seed and code."""
+    header = read_header(path)
+    return {"data_set": header.name, "seed": header.seed, "simulation_code": header.code}
+
+
+def read_aligned(path: Path) -> tuple[Aligned, dict[str, Any]]:
+    """Read what the morph stage wrote: the samples, and where they come from."""
+    return tree.load(path, KIND, VERSION, Aligned)
 
 
 def read_training_data(
@@ -33,8 +40,8 @@ def read_training_data(
     inputs: Sequence[str],
     fields: Sequence[str],
     outputs: Sequence[str],
-) -> Aligned:
-    """Samples on a reference from any kind of file.
+) -> tuple[Aligned, dict[str, Any]]:
+    """Samples on a reference, and where they come from, from any kind of file.
 
     Raises:
         ValueError: a file that cannot be used; names it and the cause.
@@ -45,11 +52,11 @@ def read_training_data(
             if not fields:
                 raise ValueError("--fields: name at least one nodal field to learn")
             samples = read_training_table(path, inputs, fields, outputs)
-            return align(samples, morphing, inputs, {}, show)
+            return align(samples, morphing, inputs, {}, show), {"table": path.name}
         if tree.peek(path) == KIND:
             return read_aligned(path)
         samples, known, units = read_set(path, "train")
-        return align(samples, morphing, known, units, show)
+        return align(samples, morphing, known, units, show), source(path)
     except ValueError as error:
         text = str(error)
         raise ValueError(text if str(path.parent) in text else f"{path}: {text}") from error
