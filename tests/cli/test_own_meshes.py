@@ -62,6 +62,16 @@ def test_a_table_of_meshes_gives_a_file_each_and_a_table_of_scalars(folder, tmp_
     assert float(rows[1]["peak_sd"]) > 0
 
 
+def test_two_meshes_of_one_name_are_refused_not_overwritten(folder, tmp_path, capsys):
+    (folder / "sub").mkdir()
+    (folder / "sub" / "new.vtu").write_bytes((folder / "new.vtu").read_bytes())
+    table = folder / "twins.csv"
+    table.write_text("mesh,P\nnew.vtu,45\nsub/new.vtu,41\n")
+    assert predict(folder, table, tmp_path / "p") == 2
+    assert "twins.csv: expected a name of its own" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def bad_meshes(root):
     """Meshes that cannot be used, each with the words of its refusal."""
     good = sample(1000).mesh

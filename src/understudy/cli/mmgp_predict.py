@@ -31,10 +31,11 @@ def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: 
     """
     fitted = load_mmgp(model)
     if mesh.suffix == ".csv":
-        known = fitted.encoder.input_names
+        known, table = fitted.encoder.input_names, read_table(mesh)
+        _check_names(mesh, [path for path, _ in table])
         rows = [
             (path, _predict(fitted, path, {k: v for k, v in numbers.items() if k in known}))
-            for path, numbers in read_table(mesh)
+            for path, numbers in table
         ]
         for path, (grid, found) in rows:
             write_mesh(out / f"{path.stem}.vtu", grid, _nodal(found))
@@ -46,6 +47,17 @@ def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: 
             unit = fitted.units.get(name, "")
             sd = found.scalar_deviations[name]
             sys.stdout.write(f"{name} = {value:.6g} +- {sd:.2g} {unit}\n")
+
+
+def _check_names(table: Path, meshes: list[Path]) -> None:
+    """Predictions are named after their meshes: one name twice would lose one of them."""
+    seen: dict[str, Path] = {}
+    for path in meshes:
+        if path.stem in seen:
+            raise ValueError(
+                f"{table}: expected a name of its own for each mesh, got {seen[path.stem]} and {path}"
+            )
+        seen[path.stem] = path
 
 
 def _parse(text: str) -> dict[str, float]:
