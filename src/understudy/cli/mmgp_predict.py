@@ -55,7 +55,8 @@ def _check_names(table: Path, meshes: list[Path]) -> None:
     for path in meshes:
         if path.stem in seen:
             raise ValueError(
-                f"{table}: expected a name of its own for each mesh, got {seen[path.stem]} and {path}"
+                f"{table}: expected a name of its own for each mesh, "
+                f"got {seen[path.stem]} and {path}"
             )
         seen[path.stem] = path
 
