@@ -161,6 +161,12 @@ def test_a_cell_that_is_no_number_is_named(folder, tmp_path, capsys):
     assert "typo.csv, line 2, P: expected a finite number, got '4x'" in capsys.readouterr().err
 
 
+def test_a_row_without_a_mesh_is_named(folder, tmp_path, capsys):
+    (folder / "short.csv").write_text("P,mesh\n45\n")
+    assert predict(folder, folder / "short.csv", tmp_path / "p") == 2
+    assert "short.csv, line 2, mesh: expected a path, got none" in capsys.readouterr().err
+
+
 def test_a_field_with_nan_is_named(folder, tmp_path, capsys):
     s = sample(2)
     s.fields["u"][4] = np.nan

@@ -33,6 +33,10 @@ def read_table(path: Path) -> list[tuple[Path, dict[str, float]]]:
             for name in names:
                 if name != "mesh":
                     numbers[name] = _number(row[name], f"{path}, line {reader.line_num}, {name}")
+            if not row["mesh"]:
+                raise ValueError(
+                    f"{path}, line {reader.line_num}, mesh: expected a path, got none"
+                )
             rows.append((path.parent / row["mesh"], numbers))
     if not rows:
         raise ValueError(f"{path}: expected a row a mesh, got none")
