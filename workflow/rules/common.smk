@@ -67,7 +67,8 @@ for name in config["run"]:
             name, f"mmgp.spec.gp.{key}", 0 < low < high, "0 < low < high", [low, high]
         )
     for item, block in known.items():
-        size, side = block["settings"]["mesh_size"], block["settings"]["side"]
+        size = block["settings"]["mesh_size"]
+        side = block["settings"].get("side", 2.0)
         place = f"data_sets.{item}.settings.mesh_size"
         check(name, place, size < side / 2, f"less than side / 2 = {side / 2}", size)
 

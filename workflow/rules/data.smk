@@ -17,12 +17,16 @@ rule design:
         train=lambda wildcards: settings(wildcards)["train"],
         test=lambda wildcards: settings(wildcards)["test"],
         seed=lambda wildcards: settings(wildcards)["seed"],
+        kinds=lambda wildcards: settings(wildcards)["shifted"]["kinds"],
+        shifted=lambda wildcards: settings(wildcards)["shifted"]["each"],
+        remeshed=lambda wildcards: settings(wildcards)["remeshed"],
         code=code("understudy.cli.design"),
     message:
         "Draw the design of {wildcards.data_set}"
     shell:
         "python -m understudy design --name {params.name} --settings {params.settings:q}"
-        " --train {params.train} --test {params.test} --seed {params.seed} --out {output}"
+        " --train {params.train} --test {params.test} --seed {params.seed}"
+        " --kinds {params.kinds} --shifted {params.shifted} --remeshed {params.remeshed} --out {output}"
         " > {log} 2>&1"
 
 

@@ -8,7 +8,9 @@ def as_json(value):
 
 def batches(wildcards):
     block = settings(wildcards)
-    count = -(-(block["train"] + block["test"]) // block["batch"])
+    shifted = block["shifted"]["each"] * len(block["shifted"]["kinds"])
+    size = block["train"] + block["test"] + shifted + 5 * block["remeshed"]
+    count = -(-size // block["batch"])
     return [
         f"data/generated/{wildcards.data_set}/batches/{i:04d}.h5" for i in range(count)
     ]

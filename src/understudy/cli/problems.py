@@ -5,7 +5,13 @@ from typing import Any
 
 __all__ = ["PROBLEMS", "problem_class"]
 
-PROBLEMS = {"tensile_plate": "understudy.fem.tensile_plate:TensilePlate"}
+PROBLEMS = {
+    "tensile_plate": "understudy.fem.tensile_plate:TensilePlate",
+    "tensile_plate_plastic": "understudy.fem.tensile_plate_plastic:TensilePlatePlastic",
+    "tensile_plate_viscoplastic": (
+        "understudy.fem.tensile_plate_viscoplastic:TensilePlateViscoplastic"
+    ),
+}
 """Name -> "module:class"."""
 
 

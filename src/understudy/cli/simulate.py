@@ -28,7 +28,7 @@ def run(design: Path, batch: int, size: int, out: Path) -> None:
 
     def samples() -> Iterator[Sample]:
         for done, entry in enumerate(todo, start=1):
-            yield spec.simulate(index=entry["index"], inputs=entry["inputs"], seed=entry["seed"])
+            yield spec.simulate(**entry)
             show(done, len(todo))
 
     write_samples(out, header_of(plan), samples())

@@ -13,8 +13,9 @@ from typing import final
 
 import gmsh
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
+from understudy.fem.notches import Notch, outline
 from understudy.mesh import Mesh, area
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "elliptic_membrane",
     "gmsh_version",
     "notched_plate",
+    "plate_with_notches",
     "quarter_plate_with_hole",
 ]
 
@@ -90,6 +92,48 @@ def notched_plate(*, side: float, notch_radius: float, mesh_size: float) -> Plat
     return _mesh(corners, centres, names, [mesh_size] * 10)
 
 
+def plate_with_notches(
+    *, side: float, left: Notch | None, right: Notch | None, mesh_size: float
+) -> Plate:
+    """A square centred at the origin, cut from its vertical sides; parts as of `notched_plate`.
+
+    Args:
+        side: of the square, in the unit of length.
+        left: notch of the left side; None: the side is straight.
+        right: likewise.
+        mesh_size: edge length of the triangles.
+
+    Raises:
+        MeshingError: gmsh made no mesh.
+        ValueError: a notch that leaves the side or meets the other one.
+    """
+    a = side / 2
+    depth = sum(notch.depth for notch in (left, right) if notch is not None)
+    if depth >= side or not 0 < mesh_size < a:
+        raise ValueError(
+            f"notches: expected depths of less than {side:g} in sum and 0 < mesh_size < {a:g}, "
+            f"got {depth:g} and {mesh_size:g}"
+        )
+    corners: list[tuple[float, float]] = [(-a, -a), (a, -a)]
+    between: list[Float[np.ndarray, "k 2"] | None] = [None, None]
+    names = ["bottom", "right"]
+    for notch, sign, name in ((right, 1.0, "right"), (left, -1.0, "left")):
+        for piece in outline(notch, a, sign, mesh_size / 2) if notch is not None else []:
+            corners.append((float(piece[0, 0]), float(piece[0, 1])))
+            between.append(piece[1:-1])
+            names.append("notch")
+            end = (float(piece[-1, 0]), float(piece[-1, 1]))
+        if notch is not None:
+            corners.append(end)
+            between.append(None)
+            names.append(name)
+        if name == "right":
+            corners += [(a, a), (-a, a)]
+            between += [None, None]
+            names += ["top", "left"]
+    return _mesh(corners, between, names, [mesh_size] * len(corners))
+
+
 def quarter_plate_with_hole(
     *, side: float, radius: float, mesh_size: float, hole_size: float
 ) -> Plate:
@@ -152,14 +196,15 @@ def _session() -> Iterator[None]:
 
 def _mesh(
     corners: Sequence[tuple[float, float]],
-    centres: Sequence[tuple[float, float] | None],
+    centres: Sequence[tuple[float, float] | Float[np.ndarray, "k 2"] | None],
     names: Sequence[str],
     sizes: Sequence[float],
 ) -> Plate:
     """Mesh the region to the left of a closed loop of lines and arcs.
 
-    Curve i goes from corner i to the next: a line, or the arc (of an ellipse with axes along x and
-    y) around centre i, from axis to axis. Curves of one name make one part.
+    Curve i goes from corner i to the next: a line, the arc (of an ellipse with axes along x and y)
+    around centre i, from axis to axis, or a spline through points. Curves of one name make one
+    part.
     """
     geo = gmsh.model.geo
     with _session():
@@ -170,6 +215,9 @@ def _mesh(
             centre = centres[i]
             if centre is None:
                 curves.append(geo.addLine(start, end))
+            elif isinstance(centre, np.ndarray):
+                inside = [geo.addPoint(x, y, 0.0, sizes[i]) for x, y in centre.tolist()]
+                curves.append(geo.addSpline([start, *inside, end]))
             else:
                 middle = geo.addPoint(*centre, 0.0, sizes[i])
                 # The third argument is a point on an axis of the ellipse, as each start is.

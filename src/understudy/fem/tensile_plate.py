@@ -38,6 +38,7 @@ class TensilePlate:
         mesh_size: edge length of the triangles, in mm; the number of nodes falls with its square.
         poisson_ratio: in (-1, 1/2).
         variables: inputs of a simulation; the notch radius is known to the mesher alone.
+        shifts: kinds of plates outside the family; this set has none.
         units: of "length", each field and each output scalar.
     """
 
@@ -50,6 +51,7 @@ class TensilePlate:
         Variable(name="P", low=40.0, high=50.0, unit="MPa", known=True),
         Variable(name="E", low=5e4, high=1e5, unit="MPa", known=True),
     )
+    shifts: ClassVar[tuple[str, ...]] = ()
     units: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "length": "mm",

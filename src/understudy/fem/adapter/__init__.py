@@ -6,11 +6,13 @@ version number.
 
 from understudy.fem.adapter.domain import domain_of, evaluate, submesh, vertex_values
 from understudy.fem.adapter.jit import cache_folder, compiling
+from understudy.fem.adapter.quadrature import at_points, quadrature_measure, set_at_points
 from understudy.fem.adapter.solvers import (
     ConvergenceError,
     Solved,
     newton,
     project,
+    residual_norm,
     solve_linear,
 )
 from understudy.fem.adapter.spaces import (
@@ -31,6 +33,7 @@ __all__ = [
     "Expression",
     "Solved",
     "assemble_scalar",
+    "at_points",
     "cache_folder",
     "compiled",
     "compiling",
@@ -44,6 +47,9 @@ __all__ = [
     "mixed_space",
     "newton",
     "project",
+    "quadrature_measure",
+    "residual_norm",
+    "set_at_points",
     "solve_linear",
     "space",
     "submesh",

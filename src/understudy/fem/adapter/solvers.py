@@ -19,9 +19,10 @@ from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
 from understudy.fem.adapter.domain import cell_dofs
+from understudy.fem.adapter.quadrature import quadrature_measure
 from understudy.fem.adapter.spaces import Condition, Form, compiled, space
 
-__all__ = ["ConvergenceError", "Solved", "newton", "project", "solve_linear"]
+__all__ = ["ConvergenceError", "Solved", "newton", "project", "residual_norm", "solve_linear"]
 
 
 class ConvergenceError(RuntimeError):
@@ -37,11 +38,13 @@ class Solved:
         value: the solution.
         iterations: Newton steps, 1 for a linear solve.
         residual: relative residual that was reached.
+        history: norms of the residual before each Newton step and at the end; empty if linear.
     """
 
     value: fem.Function
     iterations: int
     residual: float
+    history: tuple[float, ...] = ()
 
 
 @contextlib.contextmanager
@@ -138,6 +141,8 @@ def newton(
     conditions: Sequence[Condition] = (),
     *,
     jacobian: Form | None = None,
+    refresh: Callable[[], None] | None = None,
+    definite: bool = False,
     rtol: float = 1e-10,
     atol: float = 1e-12,
     steps: int = 30,
@@ -151,6 +156,9 @@ def newton(
         u: start and result.
         conditions: Dirichlet conditions, met from the start on.
         jacobian: dF/du; None: by differentiation of `equation`, which is then not compiled yet.
+        refresh: called after each change of u, to update what forms take from elsewhere (stresses
+            of a return mapping).
+        definite: dF/du is symmetric and positive definite (halves the work).
         rtol: tolerance relative to the first residual.
         atol: absolute tolerance.
         steps: largest number of Newton steps.
@@ -162,20 +170,28 @@ def newton(
         jacobian = ufl.derivative(equation, u)
     tangent, ready, held = compiled(jacobian), compiled(equation), list(conditions)
     free = _hold(u, ready, held)
-    first = math.nan
+    first, history = math.nan, []
     for step in range(steps + 1):
+        if refresh is not None:
+            refresh()
         with _released(lambda: fem_petsc.assemble_vector(ready)) as b:
             b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
             b.array[~free] = 0.0
             size = float(b.norm())
             first = size if step == 0 else first
+            history.append(size)
             if size <= max(rtol * first, atol):
-                return Solved(value=u, iterations=step, residual=size / (first or 1.0))
+                return Solved(
+                    value=u,
+                    iterations=step,
+                    residual=size / (first or 1.0),
+                    history=tuple(history),
+                )
             if step == steps or not np.isfinite(size):
                 break
             with _released(lambda: fem_petsc.assemble_matrix(tangent, bcs=held)) as matrix:
                 matrix.assemble()
-                with _factorised(matrix, definite=False) as krylov, _released(b.duplicate) as x:
+                with _factorised(matrix, definite=definite) as krylov, _released(b.duplicate) as x:
                     _solve(krylov, matrix, b, x)
                     u.x.array[: x.local_size] -= x.array_r
             u.x.scatter_forward()
@@ -183,6 +199,15 @@ def newton(
         f"Newton: expected |F| <= {max(rtol * first, atol):g} within {steps} steps, got {size:g} "
         f"after {step}; try smaller load steps, a better start or more steps"
     )
+
+
+def residual_norm(equation: Form, u: fem.Function, conditions: Sequence[Condition] = ()) -> float:
+    """|F(u)| over free degrees of freedom, once `u` has its Dirichlet values."""
+    ready, held = compiled(equation), list(conditions)
+    free = _hold(u, ready, held)
+    with _released(lambda: fem_petsc.assemble_vector(ready)) as b:
+        b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        return float(np.linalg.norm(b.array_r[free]))
 
 
 def _hold(u: fem.Function, equation: Form, held: Sequence[Condition]) -> np.ndarray:
@@ -197,11 +222,21 @@ def _hold(u: fem.Function, equation: Form, held: Sequence[Condition]) -> np.ndar
 
 
 def project(
-    domain: dmesh.Mesh, fields: Sequence[ufl.core.expr.Expr], *, rtol: float = 1e-10
+    domain: dmesh.Mesh,
+    fields: Sequence[ufl.core.expr.Expr],
+    *,
+    quadrature: int | None = None,
+    rtol: float = 1e-10,
 ) -> list[fem.Function]:
     """L2 projection of scalar expressions onto P1: M c_i = (f_i, phi), one factorisation for all.
 
     The error is orthogonal to every P1 function, so integrals are kept.
+
+    Args:
+        domain: the mesh.
+        fields: scalar expressions.
+        quadrature: degree of the rule on the right, needed for values at quadrature points.
+        rtol: largest relative residual of the solve.
 
     Raises:
         ConvergenceError: a relative residual above `rtol`, as for a field that is not finite.
@@ -209,7 +244,8 @@ def project(
     single, many = space(domain), space(domain, shape=(len(fields),))
     u, v = ufl.TrialFunction(single), ufl.TestFunction(single)
     mass = compiled(ufl.inner(u, v) * ufl.dx)
-    loads = compiled(ufl.inner(ufl.as_vector(list(fields)), ufl.TestFunction(many)) * ufl.dx)
+    dx = ufl.dx if quadrature is None else quadrature_measure(domain, quadrature)
+    loads = compiled(ufl.inner(ufl.as_vector(list(fields)), ufl.TestFunction(many)) * dx)
     place = np.empty(single.dofmap.index_map.size_local, dtype=np.int64)
     place[cell_dofs(single)] = cell_dofs(many)
     results = [fem.Function(single) for _ in fields]

@@ -4,7 +4,6 @@ Whatever may start the form compiler (a space, a form, an expression) takes the 
 and gives it back before anything is assembled.
 """
 
-import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -16,8 +15,9 @@ from jaxtyping import Float, Int
 from mpi4py import MPI
 from petsc4py import PETSc
 
-from understudy.fem.adapter.domain import basix_ufl, cell_dofs, entities
+from understudy.fem.adapter.domain import basix_ufl, entities
 from understudy.fem.adapter.jit import compiling
+from understudy.fem.adapter.quadrature import at_points, set_at_points
 
 __all__ = [
     "Condition",
@@ -108,26 +108,13 @@ def interpolate(function: fem.Function, what: Expression) -> fem.Function:
     if isinstance(what, ufl.core.expr.Expr) and not isinstance(what, fem.Function):
         target = function.function_space
         if _ELEMENTS_IN_UFL and target.ufl_element().family() == "Quadrature":
-            return _fill_quadrature(function, what)
+            # Before 0.7 a quadrature element has no Basix element to interpolate with.
+            degree = target.ufl_element().degree()
+            return set_at_points(function, at_points(what, target.mesh, degree)())
         points = target.element.interpolation_points  # a property since 0.10
         with compiling():
             what = fem.Expression(what, points() if callable(points) else points)
     function.interpolate(what)
-    return function
-
-
-def _fill_quadrature(function: fem.Function, expression: object) -> fem.Function:
-    """Before 0.7 a quadrature element has no Basix element to interpolate with."""
-    target, domain = function.function_space, function.function_space.mesh
-    rule = importlib.import_module("basix")
-    cell = getattr(rule.CellType, domain.topology.cell_name())
-    points, _ = rule.make_quadrature(cell, target.ufl_element().degree())
-    cells = np.arange(domain.topology.index_map(domain.topology.dim).size_local, dtype=np.int32)
-    with compiling():
-        ready = fem.Expression(expression, points)
-    size = target.dofmap.index_map_bs
-    values = ready.eval(cells).reshape(len(cells), len(points), size)
-    function.x.array.reshape(-1, size)[cell_dofs(target)[cells]] = values
     return function
 
 
