@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from understudy.linalg import POD
+from understudy.linalg import POD, held_out_errors, incremental_pod
 
 RNG = np.random.default_rng(0)
 FACTOR = RNG.normal(size=(40, 40))
@@ -47,3 +47,75 @@ def test_constant_snapshots_have_no_variation():
 def test_data_that_cannot_be_decomposed_are_refused(bad):
     with pytest.raises(ValueError, match="snapshots"):
         POD(rank=2).fit(bad, MASS)
+
+
+def tailed(count, rng, size=60):
+    """Snapshots whose energy falls fast, off centre."""
+    return rng.normal(size=(count, size)) * np.logspace(0, -6, size) + 3.0
+
+
+def test_the_randomised_modes_are_those_of_the_method_of_snapshots():
+    x = tailed(2100, np.random.default_rng(1), 40)
+    random, exact = POD(rank=5).fit(x, MASS), POD(rank=5).fit(x[:2000], MASS)
+    root = np.linalg.cholesky(MASS.toarray())
+    values = np.linalg.svd((x - x.mean(axis=0)) @ root, compute_uv=False)
+    assert np.allclose(random.values[:5], values[:5], rtol=1e-6)
+    assert np.allclose(random.modes.T @ (MASS @ random.modes), np.eye(5), atol=1e-10)
+    # Subspaces of almost the same snapshots are almost the same: cosines near one.
+    cosines = np.linalg.svd(random.modes.T @ (MASS @ exact.modes), compute_uv=False)
+    assert cosines.min() > 0.99
+
+
+def test_one_pass_over_blocks_gives_the_decomposition_of_all():
+    x = tailed(90, np.random.default_rng(2), 40)
+    whole = POD(rank=4).fit(x, MASS)
+    basis, z = incremental_pod((x[i : i + 13] for i in range(0, 90, 13)), MASS, 4)
+    assert np.allclose(basis.mean, whole.mean)
+    assert np.allclose(basis.values[:4], whole.values[:4], rtol=1e-6)
+    assert np.allclose(np.abs(basis.modes.T @ (MASS @ whole.modes)), np.eye(4), atol=1e-4)
+    # Directions below sqrt(1e-13) of the greatest are dropped on the way.
+    assert np.allclose(z, basis.encode(x), atol=1e-6)
+
+
+def test_one_pass_refuses_rows_of_another_length():
+    with pytest.raises(ValueError, match="rows of 40 values"):
+        incremental_pod([np.ones((3, 39))], MASS, 2)
+
+
+def test_energy_decides_the_number_of_modes():
+    x = X[:, :] * 1.0
+    values = POD(rank=11).fit(x, MASS).values ** 2
+    share = np.cumsum(values) / values.sum()
+    kept = POD(rank=11, energy=0.99).fit(x, MASS).modes.shape[1]
+    assert share[kept - 1] >= 0.99 > share[kept - 2]
+
+
+def test_modes_that_do_not_help_fields_held_out_are_left_out():
+    """Three directions and noise: held-out error falls for three modes, then stays."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(80, 3)) @ rng.normal(size=(3, 40)) + 1e-3 * rng.normal(size=(80, 40))
+    assert POD(rank=12, slack=0.3).fit(x, MASS).modes.shape[1] == 3
+    centred = x - x.mean(axis=0)
+    error = held_out_errors(centred @ (MASS @ centred.T), 5)
+    assert error[1] > 10 * error[2]
+
+
+def test_without_centring_the_mean_is_zero():
+    basis = POD(rank=3, centred=False).fit(X, MASS)
+    assert not basis.mean.any()
+    direction = basis.modes[:, 0] / np.linalg.norm(basis.modes[:, 0])
+    mean = X.mean(axis=0) / np.linalg.norm(X.mean(axis=0))
+    assert abs(direction @ mean) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"rank": 0}, "rank"),
+        ({"rank": 2, "energy": 0.0}, "energy"),
+        ({"rank": 2, "slack": -1.0}, "slack"),
+    ],
+)
+def test_settings_without_meaning_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        POD(**settings)

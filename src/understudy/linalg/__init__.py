@@ -1,5 +1,6 @@
-"""Linear algebra that two families or more stand on."""
+"""Linear algebra that two families or more need."""
 
-from understudy.linalg.pod import POD, Basis
+from understudy.linalg.incremental import incremental_pod
+from understudy.linalg.pod import POD, Basis, held_out_errors
 
-__all__ = ["POD", "Basis"]
+__all__ = ["POD", "Basis", "held_out_errors", "incremental_pod"]
