@@ -6,9 +6,9 @@ import pytest
 import understudy.morphing
 from synthetic import necked_plate
 from understudy.mesh import Mesh, area, boundary_loop
-from understudy.morphing import Morphing, Tutte
+from understudy.morphing import Harmonic, Morphing, Tutte
 
-METHODS = [Tutte()]
+METHODS = [Tutte(), Harmonic()]
 each_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
 
 

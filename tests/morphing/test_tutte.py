@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synthetic import necked_plate
-from understudy.mesh import Mesh, boundary_loop, edges
+from understudy.mesh import Mesh, area, boundary_loop, edges
 from understudy.morphing import Tutte
 
 
@@ -47,10 +47,12 @@ def test_a_rigid_motion_of_part_and_anchor_changes_nothing(plate):
     )
 
 
-def test_a_surface_in_space_is_refused(plate):
+def test_a_surface_in_space_needs_an_anchor_in_space(plate):
     lifted = Mesh(points=np.c_[plate.points, plate.points[:, 0] ** 2], triangles=plate.triangles)
-    with pytest.raises(ValueError, match="planar"):
+    with pytest.raises(ValueError, match="expected points of 2 coordinates"):
         Tutte().fit(lifted)
+    image = Tutte(anchor=(-1.0, -1.0, 0.0)).fit(lifted).image
+    assert (area(image) > 0).all()
 
 
 @pytest.mark.parametrize("anchor", [(0.0, 0.0), (np.nan, 1.0)])
