@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import understudy.regression
-from understudy.regression import GP
+from understudy.regression import GP, TorchGP
 
-METHODS = [GP()]
+METHODS = [GP(), TorchGP()]
 RESULTS = {"GPPosterior", "Gaussian"}
 each_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
 RNG = np.random.default_rng(0)

@@ -3,9 +3,13 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import multivariate_normal
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
+from understudy import kernels
 from understudy.kernels import matern52
-from understudy.regression import GP
+from understudy.regression import GP, TorchGP
+from understudy.regression.gp import Evidence
 
 RNG = np.random.default_rng(3)
 X = RNG.uniform(-1, 1, size=(50, 4))
@@ -87,3 +91,92 @@ def test_a_constant_output_is_learned_as_such():
 def test_a_specification_without_sense_is_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         GP(**wrong)
+
+
+KERNELS = pytest.mark.parametrize(
+    "kernel", ["matern12", "matern32", "matern52", "squared_exponential"]
+)
+TWO = np.concatenate([Y, np.cos(X[:, :1]) * X[:, 2:3]], axis=1)
+THETA = np.array([0.3, 0.8, 1.2, 0.5, -3.0])
+
+
+@KERNELS
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_the_gradient_is_the_derivative_of_the_evidence(kernel, outputs):
+    """Central differences with step h err by h^2 and by eps |f| / h."""
+    evidence = Evidence(kernel, X, TWO[:, :outputs])
+    _, gradient = evidence(THETA)
+    h = 1e-5
+    numeric = [(evidence(THETA + d)[0] - evidence(THETA - d)[0]) / (2 * h) for d in h * np.eye(5)]
+    assert np.allclose(gradient, numeric, rtol=1e-6, atol=1e-6)
+
+
+@KERNELS
+def test_the_profiled_evidence_is_the_density_of_the_data(kernel):
+    found = Evidence(kernel, X, TWO).optimum(THETA)
+    gram = getattr(kernels, kernel)(X, X, np.exp(THETA[:-1])) + np.exp(THETA[-1]) * np.eye(50)
+    for j in range(2):
+        dense = multivariate_normal.logpdf(
+            TWO[:, j], np.full(50, found.constant[j]), found.signal[j] * gram
+        )
+        assert found.evidence[j] == pytest.approx(dense, abs=1e-8)
+
+
+@KERNELS
+def test_leaving_one_out_is_prediction_without_it(kernel):
+    """At the same hyperparameters, mean included; brute force refits the rest."""
+    p = GP(kernel=kernel, steps=5).fit(X, Y)
+    found = p.leave_one_out()
+    cov = p.signal[0] * getattr(kernels, kernel)(p.x, p.x, p.lengthscale[0])
+    cov += p.noise[0] * np.eye(50)
+    for i in (0, 7, 31):
+        rest = np.delete(np.arange(50), i)
+        half = np.linalg.solve(cov[np.ix_(rest, rest)], cov[rest, i])
+        mean = p.constant[0] + half @ (p.y[rest, 0] - p.constant[0])
+        variance = cov[i, i] - half @ cov[rest, i]
+        expected = p.y_centre[0] + p.y_scale[0] * mean
+        assert found.mean[i, 0] == pytest.approx(expected, rel=1e-6, abs=1e-8)
+        assert found.variance[i, 0] == pytest.approx(p.y_scale[0] ** 2 * variance, rel=1e-6)
+
+
+def test_a_shared_kernel_maximises_the_sum_of_evidences():
+    p = GP(sharing="kernel").fit(X, TWO)
+    assert np.array_equal(p.lengthscale[0], p.lengthscale[1])
+    theta = np.log(np.append(p.lengthscale[0], p.noise[0] / p.signal[0]))
+    shared = Evidence("matern52", p.x, p.y)
+    assert p.evidence.sum() == pytest.approx(-shared(theta)[0])
+    for shift in 0.05 * np.eye(5):
+        assert shared(theta + shift)[0] >= shared(theta)[0] - 1e-3
+
+
+def test_our_optimum_is_as_likely_as_that_of_gpytorch():
+    ours, theirs = GP().fit(X, TWO), TorchGP().fit(X, TWO)
+    assert (ours.evidence >= theirs.evidence - 0.1).all()
+
+
+def test_the_evidence_is_that_of_scikit_learn_at_the_same_parameters(posterior):
+    p = posterior
+    kernel = ConstantKernel(p.signal[0]) * Matern(p.lengthscale[0], nu=2.5)
+    model = GaussianProcessRegressor(kernel + WhiteKernel(p.noise[0]), optimizer=None)
+    model.fit(p.x, p.y[:, 0] - p.constant[0])
+    assert p.evidence[0] == pytest.approx(model.log_marginal_likelihood_value_, abs=1e-6)
+
+
+def test_inputs_that_look_irrelevant_at_first_are_not_thrown_away():
+    """Staged bounds: the evidence of one start is within ten nats of the best of many."""
+    rng = np.random.default_rng(5)
+    x = rng.uniform(size=(150, 10))
+    y = sum(w * np.sin(5 * x[:, i]) for i, w in enumerate((2.0, 1.0, 0.5, 0.3)))
+    y = (y + x[:, 0] * x[:, 1] + 0.02 * rng.normal(size=150))[:, None]
+    one, many = GP().fit(x, y), GP(restarts=6).fit(x, y)
+    assert many.evidence[0] - one.evidence[0] < 10.0
+
+
+def test_draws_have_the_moments_of_the_prediction(posterior):
+    draws = posterior.sample(X[:3], 4000, np.random.default_rng(0))
+    found = posterior.predict(X[:3])
+    assert draws.shape == (4000, 3, 1)
+    assert np.allclose(
+        draws.mean(axis=0), found.mean, atol=5 * np.sqrt(found.variance.max() / 4e3)
+    )
+    assert np.allclose(draws.var(axis=0), found.variance, rtol=5 * np.sqrt(2 / 4e3))

@@ -2,5 +2,6 @@
 
 from understudy.regression.gp import GP
 from understudy.regression.posterior import Gaussian, GPPosterior
+from understudy.regression.torch_gp import TorchGP
 
-__all__ = ["GP", "GPPosterior", "Gaussian"]
+__all__ = ["GP", "GPPosterior", "Gaussian", "TorchGP"]

@@ -1,10 +1,14 @@
 """Prediction with exact Gaussian processes whose hyperparameters are known.
 
-For each output, standardised to zero mean and unit deviation, with K = s2 k(X, X) + noise I and
-k* = s2 k(x*, X) (Rasmussen & Williams 2006, eqs. 2.25, 2.26, and 2.30 for the evidence):
+For each output, standardised to zero mean and unit deviation, with K = k(X, X) + g I, g the ratio
+of noise to signal variance s2, and k* = k(x*, X) (Rasmussen & Williams 2006, eqs. 2.25, 2.26):
 
     mean     = c + k* K^-1 (y - c)
-    variance = s2 - k* K^-1 k*^T + noise
+    variance = s2 (1 - k* K^-1 k*^T + g).
+
+Without sample i the same process predicts it, in closed form (eqs. 5.12), as
+
+    mean_i = y_i - [K^-1 (y - c)]_i / [K^-1]_ii,    variance_i = s2 / [K^-1]_ii.
 """
 
 from dataclasses import dataclass, field, fields
@@ -14,9 +18,9 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from understudy.kernels import matern52
+from understudy import kernels
 
-__all__ = ["GPPosterior", "Gaussian"]
+__all__ = ["GPPosterior", "Gaussian", "standardise"]
 
 
 @final
@@ -33,12 +37,30 @@ class Gaussian:
     variance: Float[np.ndarray, "k m"]
 
 
+def standardise(
+    x: Float[np.ndarray, "N d"], y: Float[np.ndarray, "N m"]
+) -> tuple[Float[np.ndarray, "N d"], Float[np.ndarray, " d"], Float[np.ndarray, " d"]]:
+    """`x` with columns of mean 0 and deviation 1 (a constant one keeps its scale), and both.
+
+    Raises:
+        ValueError: fewer than 3 rows, another number in `y`, or values that are not finite.
+    """
+    if len(x) != len(y) or len(x) < 3:
+        raise ValueError(f"samples: expected at least 3 rows in x and y, got {x.shape}, {y.shape}")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError("samples: expected finite values, got NaN or infinity")
+    centre, scale = x.mean(axis=0), x.std(axis=0)
+    scale = np.where(scale > 1e-14 * np.abs(centre), scale, 1.0)
+    return (x - centre) / scale, centre, scale
+
+
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GPPosterior:
-    """One Matern 5/2 process per output over common inputs.
+    """One process per output over common inputs.
 
     Attributes:
+        kernel: name of the covariance function in `kernels`.
         x: training inputs, standardised, shape (N, d).
         y: training outputs, standardised, shape (N, m).
         x_centre: mean and ...
@@ -48,10 +70,11 @@ class GPPosterior:
         lengthscale: in standardised inputs, shape (m, d).
         constant: prior mean c, shape (m,).
         signal: prior variance s2, shape (m,).
-        noise: noise variance, shape (m,).
+        noise: noise variance g s2, shape (m,).
         evidence: log marginal likelihood of the standardised outputs in nats, shape (m,).
     """
 
+    kernel: str
     x: Float[np.ndarray, "N d"]
     y: Float[np.ndarray, "N m"]
     x_centre: Float[np.ndarray, " d"]
@@ -63,28 +86,49 @@ class GPPosterior:
     signal: Float[np.ndarray, " m"]
     noise: Float[np.ndarray, " m"]
     evidence: Float[np.ndarray, " m"]
-    _factor: list[np.ndarray] = field(init=False, repr=False)
-    _weight: list[np.ndarray] = field(init=False, repr=False)
+    _factors: list[np.ndarray] = field(init=False, repr=False)
+    _owner: list[int] = field(init=False, repr=False)
+    _weight: Float[np.ndarray, "N m"] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        factors, weights = [], []
+        factors: list[np.ndarray] = []
+        owner: list[int] = []
+        known: dict[bytes, int] = {}
+        weight = np.empty_like(self.y)
+        ratio = self.noise / self.signal
         for j in range(self.y.shape[1]):
-            gram = self.signal[j] * matern52(self.x, self.x, self.lengthscale[j])
-            gram[np.diag_indices_from(gram)] += self.noise[j]
-            factor = scipy.linalg.cholesky(gram, lower=True)
-            factors.append(factor)
-            weights.append(scipy.linalg.cho_solve((factor, True), self.y[:, j] - self.constant[j]))
-        object.__setattr__(self, "_factor", factors)
-        object.__setattr__(self, "_weight", weights)
+            # Outputs that share a kernel share its factor.
+            key = self.lengthscale[j].tobytes() + ratio[j].round(15).tobytes()
+            if key not in known:
+                known[key] = len(factors)
+                gram = self._gram(self.x, j)
+                gram[np.diag_indices_from(gram)] += ratio[j]
+                factors.append(
+                    scipy.linalg.cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
+                )
+            owner.append(known[key])
+            rest = self.y[:, j] - self.constant[j]
+            weight[:, j] = scipy.linalg.cho_solve((factors[owner[j]], True), rest)
+        object.__setattr__(self, "_factors", factors)
+        object.__setattr__(self, "_owner", owner)
+        object.__setattr__(self, "_weight", weight)
+
+    def _gram(self, z: Float[np.ndarray, "k d"], j: int) -> Float[np.ndarray, "k N"]:
+        return getattr(kernels, self.kernel)(z, self.x, self.lengthscale[j])
 
     def select(self, outputs: slice) -> "GPPosterior":
         """The processes of some of the outputs."""
-        shared = ("x", "x_centre", "x_scale")
+        shared = ("kernel", "x", "x_centre", "x_scale")
         given = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
         return GPPosterior(
             y=given.pop("y")[:, outputs],
             **{k: v if k in shared else v[outputs] for k, v in given.items()},
         )
+
+    @property
+    def prior_variance(self) -> Float[np.ndarray, " m"]:
+        """Variance of an observation far from all data, in the squares of the outputs' units."""
+        return self.y_scale**2 * (self.signal + self.noise)
 
     def predict(self, x: Float[np.ndarray, "k d"]) -> Gaussian:
         """Distribution of new observations at inputs `x`, in their own units.
@@ -98,13 +142,42 @@ class GPPosterior:
             raise ValueError("inputs: expected finite values, got NaN or infinity")
         z = (x - self.x_centre) / self.x_scale
         mean = np.empty((len(x), self.y.shape[1]))
-        variance = np.empty_like(mean)
-        for j in range(self.y.shape[1]):
-            cross = self.signal[j] * matern52(z, self.x, self.lengthscale[j])
-            mean[:, j] = self.constant[j] + cross @ self._weight[j]
-            half = scipy.linalg.solve_triangular(self._factor[j], cross.T, lower=True)
-            variance[:, j] = self.signal[j] - np.sum(half**2, axis=0)
-        variance = np.maximum(variance, 0.0) + self.noise
+        share = np.empty_like(mean)
+        done: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        for j, own in enumerate(self._owner):
+            if own not in done:
+                cross = self._gram(z, j)
+                half = scipy.linalg.solve_triangular(
+                    self._factors[own], cross.T, lower=True, check_finite=False
+                )
+                done[own] = (cross, np.maximum(1.0 - np.sum(half**2, axis=0), 0.0))
+            cross, left = done[own]
+            mean[:, j] = self.constant[j] + cross @ self._weight[:, j]
+            share[:, j] = left
+        return self._in_units(mean, self.signal * share + self.noise)
+
+    def leave_one_out(self) -> Gaussian:
+        """Distribution of each training observation given all others, at these hyperparameters."""
+        inverse = []
+        for factor in self._factors:
+            half = scipy.linalg.solve_triangular(
+                factor, np.eye(len(factor)), lower=True, check_finite=False
+            )
+            inverse.append(np.sum(half**2, axis=0))
+        diagonal = np.stack([inverse[own] for own in self._owner], axis=1)
+        return self._in_units(self.y - self._weight / diagonal, self.signal / diagonal)
+
+    def sample(
+        self, x: Float[np.ndarray, "k d"], n: int, rng: np.random.Generator
+    ) -> Float[np.ndarray, "n k m"]:
+        """Draws of new observations, independent between inputs and outputs."""
+        found = self.predict(x)
+        drawn = rng.normal(size=(n, *found.mean.shape))
+        return found.mean + np.sqrt(found.variance) * drawn
+
+    def _in_units(
+        self, mean: Float[np.ndarray, "k m"], variance: Float[np.ndarray, "k m"]
+    ) -> Gaussian:
         return Gaussian(
             mean=self.y_centre + self.y_scale * mean, variance=self.y_scale**2 * variance
         )
