@@ -17,6 +17,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import gpytorch
 import numpy as np
 import torch
+from scipy.optimize import minimize
 from scipy.stats import qmc
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -48,7 +49,7 @@ def evidence(x: np.ndarray, y: np.ndarray, lengthscale: np.ndarray, ratio: float
 
 
 def gpytorch_fit(x: np.ndarray, y: np.ndarray) -> float:
-    """GPyTorch with its own parameters (softplus) and torch's L-BFGS."""
+    """GPyTorch with its own parameters (softplus) and SciPy's L-BFGS-B; torch's diverges here."""
     likelihood = gpytorch.likelihoods.GaussianLikelihood()
 
     class Model(gpytorch.models.ExactGP):
@@ -66,19 +67,20 @@ def gpytorch_fit(x: np.ndarray, y: np.ndarray) -> float:
     model = Model().double()
     likelihood.double()
     objective = gpytorch.mlls.ExactMarginalLogLikelihood(likelihood, model)
-    optimiser = torch.optim.LBFGS(
-        model.parameters(), max_iter=200, history_size=20, line_search_fn="strong_wolfe"
-    )
+    parameters = list(model.parameters())
 
-    def closure() -> torch.Tensor:
-        optimiser.zero_grad()
-        loss = -objective(model(*model.train_inputs), model.train_targets)
-        loss.backward()
-        return loss
+    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        with torch.no_grad():
+            torch.nn.utils.vector_to_parameters(torch.from_numpy(theta), parameters)
+        model.zero_grad()
+        value = -N * objective(model(*model.train_inputs), model.train_targets)
+        value.backward()
+        return value.item(), np.concatenate([p.grad.numpy().ravel() for p in parameters])
 
     model.train()
+    start = torch.nn.utils.parameters_to_vector(parameters).detach().numpy()
     with gpytorch.settings.fast_computations(False, False, False):
-        optimiser.step(closure)
+        minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200})
     scale = model.covar_module
     ratio = likelihood.noise.item() / scale.outputscale.item()
     return evidence(x, y, scale.base_kernel.lengthscale.detach().numpy().ravel(), ratio)

@@ -10,10 +10,10 @@ import numpy as np
 
 from understudy.data import Sample
 from understudy.figures import draw_panels
+from understudy.linalg import POD
 from understudy.mesh import Mesh
 from understudy.metrics import q2
-from understudy.morphing import Tutte
-from understudy.surrogates import MMGP, MMGPModel, align
+from understudy.surrogates import MMGP, MMGPModel, Morpher, align
 
 
 def plate(index: int) -> Sample:
@@ -39,8 +39,8 @@ def plate(index: int) -> Sample:
 
 def trained(samples: int = 30) -> MMGPModel:
     """A surrogate of the first plates."""
-    aligned = align([plate(i) for i in range(samples)], Tutte(), ["P"], {"stress": "MPa"})
-    return MMGP(shape_rank=3, field_rank=6).fit(aligned)
+    aligned = align([plate(i) for i in range(samples)], Morpher(), ["P"], {"stress": "MPa"})
+    return MMGP(shape_basis=POD(rank=3), field_basis=POD(rank=6)).fit(aligned)
 
 
 def quality(model: MMGPModel) -> float:

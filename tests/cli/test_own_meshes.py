@@ -26,7 +26,8 @@ def folder(tmp_path_factory):
             s = sample(i)
             write_mesh(root / f"part{i}.vtu", s.mesh, s.fields)
             writer.writerow([f"part{i}.vtu", s.inputs["P"], s.scalars["peak"]])
-    words = "--inputs P --fields u s --outputs peak --spec.shape-rank 2 --spec.field-rank 3"
+    words = "--inputs P --fields u s --outputs peak"
+    words += " --spec.shape-basis.rank 2 --spec.field-basis.rank 3"
     fit = ["mmgp-fit", str(root / "train.csv"), "--out", str(root / "model.h5"), *words.split()]
     assert main(fit) == 0
     new = sample(1000)

@@ -63,7 +63,14 @@ def test_failures_beyond_the_tolerated_share_stop_the_study(tmp_path, capsys, to
 def test_stages_from_morphing_to_scores_and_pictures(folder):
     at = {n: str(folder / n) for n in ("set.h5", "aligned.h5", "mmgp.h5", "p", "metrics.json")}
     run("morph", "--data", at["set.h5"], "--out", at["aligned.h5"])
-    run("mmgp-fit", at["aligned.h5"], "--spec", '{"shape_rank": 2}', "--out", at["mmgp.h5"])
+    run(
+        "mmgp-fit",
+        at["aligned.h5"],
+        "--spec",
+        '{"shape_basis": {"rank": 2}}',
+        "--out",
+        at["mmgp.h5"],
+    )
     base = folder / "baseline.h5"
     words = ["--aligned", at["aligned.h5"], "--shape-rank", "2", "--out", base]
     run("baseline-fit", "--name", "mean_field", *words)
@@ -109,7 +116,7 @@ def test_an_unknown_sample_is_told(folder, tmp_path, capsys):
 
 def test_every_result_tells_seed_code_and_software_of_its_data(folder):
     run("morph", "--data", folder / "set.h5", "--out", folder / "o.h5")
-    spec = '{"shape_rank": 1, "field_rank": 1}'
+    spec = '{"shape_basis": {"rank": 1}, "field_basis": {"rank": 1}}'
     run("mmgp-fit", folder / "o.h5", "--spec", spec, "--out", folder / "m.h5")
     _, origin = tree.load(folder / "m.h5", mmgp_model.KIND, mmgp_model.VERSION, MMGPModel)
     assert origin["data"]["seed"] == 0

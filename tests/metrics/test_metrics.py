@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from understudy.metrics import coverage_95, q2, relative_l2, rrmse_field, rrmse_scalar
+from understudy.metrics import (
+    HALF_WIDTH_95,
+    band_coverage,
+    crps_normal,
+    f1,
+    q2,
+    relative_l2,
+    rmse_over_deviation,
+    rrmse_field,
+    rrmse_scalar,
+)
 
 TRUTH = [np.array([1.0, 2.0, 4.0]), np.array([-2.0, 0.0])]
 
@@ -47,10 +57,39 @@ def test_coverage_of_true_gaussian_deviations_is_95_percent():
     rng = np.random.default_rng(0)
     sd = np.exp(rng.normal(size=40_000))
     truth = sd * rng.normal(size=40_000)
-    cover = coverage_95([truth], [np.zeros(40_000)], [sd])
+    band = np.stack([-HALF_WIDTH_95 * sd, HALF_WIDTH_95 * sd])
+    cover = band_coverage([truth], [band])
     assert cover == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 40_000))
 
 
 def test_lengths_that_differ_are_refused():
     with pytest.raises(ValueError, match="as many predicted"):
         q2(TRUTH, TRUTH[:1])
+
+
+def test_coverage_counts_only_where_it_is_asked():
+    band = np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
+    truth, where = np.array([0.5, 2.0, 3.0]), np.array([True, True, False])
+    assert band_coverage([truth, truth], [band, band], [where, ~where & False]) == 0.5
+    with pytest.raises(ValueError, match="values that count"):
+        band_coverage([truth], [band], [np.zeros(3, dtype=bool)])
+
+
+def test_crps_is_the_mean_distance_to_draws_less_half_their_own():
+    """CRPS = E|X - u| - E|X - X'| / 2 for X, X' independent."""
+    rng = np.random.default_rng(0)
+    x, y = 1.0 + 2.0 * rng.normal(size=(2, 400_000))
+    sampled = np.abs(x - 2.5).mean() - 0.5 * np.abs(x - y).mean()
+    found = crps_normal([np.array([2.5])], [np.array([1.0])], [np.array([2.0])])
+    assert found == pytest.approx(sampled, abs=4 * 2.0 / np.sqrt(400_000))
+
+
+def test_error_over_deviation_goes_with_q2():
+    wrong = [TRUTH[0] + 0.1, TRUTH[1]]
+    assert rmse_over_deviation(TRUTH, wrong) ** 2 == pytest.approx(1 - q2(TRUTH, wrong))
+
+
+def test_f1_is_the_harmonic_mean_of_precision_and_recall():
+    truth, guess = np.array([1, 1, 1, 0, 0], bool), np.array([1, 1, 0, 1, 0], bool)
+    assert f1(truth, guess) == pytest.approx(2 / 3)
+    assert f1(truth & False, guess & False) == 1.0

@@ -1,8 +1,8 @@
 import pytest
 
 from synthetic import UNITS, sample
-from understudy.morphing import Tutte
-from understudy.surrogates import MMGP, align
+from understudy.linalg import POD
+from understudy.surrogates import MMGP, Morpher, align
 
 
 @pytest.fixture(scope="session")
@@ -12,9 +12,9 @@ def test_set():
 
 @pytest.fixture(scope="session")
 def aligned():
-    return align([sample(i) for i in range(40)], Tutte(), ["P"], UNITS)
+    return align([sample(i) for i in range(40)], Morpher(), ["P"], UNITS)
 
 
 @pytest.fixture(scope="session")
 def model(aligned):
-    return MMGP(shape_rank=3, field_rank=5).fit(aligned)
+    return MMGP(shape_basis=POD(rank=3), field_basis=POD(rank=5)).fit(aligned)

@@ -6,8 +6,7 @@ import pytest
 from synthetic import UNITS, sample
 from understudy.data import Sample
 from understudy.mesh import Mesh
-from understudy.morphing import Tutte
-from understudy.surrogates import align
+from understudy.surrogates import Morpher, align
 
 SAMPLES = [sample(i) for i in range(5)]
 
@@ -28,7 +27,7 @@ def test_the_reference_is_the_sample_of_median_neck(aligned):
 
 def test_a_field_of_coordinates_travels_with_them():
     samples = [dataclasses.replace(s, fields={"x": s.mesh.points[:, 0].copy()}) for s in SAMPLES]
-    aligned = align(samples, Tutte(), ["P"], UNITS)
+    aligned = align(samples, Morpher(), ["P"], UNITS)
     assert np.allclose(aligned.fields["x"], aligned.coordinates[:, :, 0], atol=1e-12)
 
 
@@ -41,11 +40,11 @@ def test_mass_is_the_area_of_the_reference(aligned):
 
 def test_failed_samples_are_left_out():
     failed = Sample(index=9, seed=0, inputs={"P": 1.0}, error="no convergence")
-    assert align([*SAMPLES, failed], Tutte(), ["P"], UNITS).index.tolist() == [0, 1, 2, 3, 4]
+    assert align([*SAMPLES, failed], Morpher(), ["P"], UNITS).index.tolist() == [0, 1, 2, 3, 4]
 
 
 def test_shuffling_moves_targets_and_leaves_inputs():
-    aligned = align(SAMPLES, Tutte(), ["P"], UNITS)
+    aligned = align(SAMPLES, Morpher(), ["P"], UNITS)
     shuffled = aligned.with_shuffled_targets(np.random.default_rng(0))
     assert np.array_equal(shuffled.inputs, aligned.inputs)
     assert not np.array_equal(shuffled.scalars["peak"], aligned.scalars["peak"])
@@ -63,7 +62,7 @@ def test_shuffling_moves_targets_and_leaves_inputs():
 def test_what_a_sample_lacks_is_named(change, message):
     samples = [*SAMPLES[:3], dataclasses.replace(SAMPLES[3], **change), SAMPLES[4]]
     with pytest.raises(ValueError, match=message):
-        align(samples, Tutte(), ["P"], UNITS)
+        align(samples, Morpher(), ["P"], UNITS)
 
 
 def test_a_field_with_nan_is_named():
@@ -71,7 +70,7 @@ def test_a_field_with_nan_is_named():
     fields["s"][0] = np.nan
     samples = [*SAMPLES[:3], dataclasses.replace(SAMPLES[3], fields=fields)]
     with pytest.raises(ValueError, match="sample 3, field s"):
-        align(samples, Tutte(), ["P"], UNITS)
+        align(samples, Morpher(), ["P"], UNITS)
 
 
 def test_a_mesh_that_is_no_disk_is_named():
@@ -80,4 +79,4 @@ def test_a_mesh_that_is_no_disk_is_named():
     holed = Mesh(points=mesh.points, triangles=mesh.triangles[inner])
     samples = [*SAMPLES[:3], dataclasses.replace(SAMPLES[3], mesh=holed)]
     with pytest.raises(ValueError, match="sample 3"):
-        align(samples, Tutte(), ["P"], UNITS)
+        align(samples, Morpher(), ["P"], UNITS)

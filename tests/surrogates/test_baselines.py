@@ -33,7 +33,7 @@ def test_ridge_of_a_scalar_is_scikit_learns(aligned):
     scaler = StandardScaler().fit(x)
     expected = RidgeCV(alphas=rival.penalties).fit(scaler.transform(x), aligned.scalars["peak"])
     s = sample(1001)
-    at, _ = model.encoder.encode(s.mesh, {"P": s.inputs["P"]})
+    at = model.encoder.encode(s.mesh, {"P": s.inputs["P"]}).x
     found = model.predict(s.mesh, {"P": s.inputs["P"]}).scalars["peak"]
     assert found == pytest.approx(expected.predict(scaler.transform(at))[0], rel=1e-9)
 

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from understudy.cli.problems import PROBLEMS
-from understudy.morphing import Tutte
+from understudy.linalg import POD
+from understudy.morphing import Harmonic, Tutte
 from understudy.regression import GP
-from understudy.surrogates import MMGP
+from understudy.surrogates import MMGP, Morpher, PlasticClosure
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -29,12 +30,25 @@ def snakemake(*words, folder):
 
 
 @pytest.mark.parametrize(
-    ("block", "specification"), [("tutte", Tutte), ("mmgp_spec", MMGP), ("gp", GP)]
+    ("block", "specification"),
+    [
+        ("disk_map", Harmonic),
+        ("disk_map", Tutte),
+        ("mmgp_spec", MMGP),
+        ("gp", GP),
+        ("pod", POD),
+        ("closure", PlasticClosure),
+    ],
 )
 def test_a_block_has_exactly_the_fields_of_its_specification(block, specification):
     fields = {f.name for f in dataclasses.fields(specification)}
     assert set(SCHEMA["$defs"][block]["properties"]) == fields
     assert set(SCHEMA["$defs"][block]["required"]) == fields
+
+
+def test_every_morphing_can_be_chosen():
+    fields = {f.name for f in dataclasses.fields(Morpher)}
+    assert set(SCHEMA["$defs"]["morpher"]["properties"]) == fields
 
 
 def test_every_block_of_the_schema_is_strict():
@@ -58,7 +72,7 @@ def test_a_configuration_defines_and_runs_the_study_of_its_name(study):
 @pytest.mark.claim("A misspelt key in a configuration fails at once, with the key's name.")
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("field_rank", "feild_rank"), ("mesh_size", "meshsize"), ("baselines", "base_lines")],
+    [("field_basis", "feild_basis"), ("mesh_size", "meshsize"), ("baselines", "base_lines")],
 )
 def test_a_misspelt_key_is_named_before_anything_runs(tmp_path, old, new):
     text = (ROOT / "config/tiny.yaml").read_text()
@@ -73,7 +87,7 @@ def test_a_misspelt_key_is_named_before_anything_runs(tmp_path, old, new):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("[0.01, 1000.0]", "[1000.0, 0.01]", "mmgp.spec.gp.lengthscale_bounds"),
+        ("[0.01, 1000000.0]", "[1000000.0, 0.01]", "mmgp.spec.gp.lengthscale_bounds"),
         ("sets: [tensile_plate]", "sets: [plate]", "mmgp.sets"),
         ("mesh_size: 0.2", "mesh_size: 1.2", "settings.mesh_size"),
     ],

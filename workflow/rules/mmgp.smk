@@ -15,12 +15,15 @@ rule morph:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         morphing=lambda wildcards: as_json(mmgp(wildcards)["morphing"]),
+        refinements=lambda wildcards: mmgp(wildcards)["refinements"],
+        fields=lambda wildcards: mmgp(wildcards)["fields"],
         code=code("understudy.cli.morph"),
     message:
         "Carry the training samples of {wildcards.data} to a reference mesh"
     shell:
         "python -m understudy morph --data {input} --morphing {params.morphing:q}"
-        " --out {output} > {log} 2>&1"
+        " --refinements {params.refinements} --fields {params.fields} --out {output}"
+        " > {log} 2>&1"
 
 
 rule mmgp_fit:
@@ -92,7 +95,7 @@ rule baseline_fit:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
-        rank=lambda wildcards: mmgp(wildcards)["spec"]["shape_rank"],
+        rank=lambda wildcards: mmgp(wildcards)["spec"]["shape_basis"]["rank"],
         code=code("understudy.cli.baseline_fit"),
     message:
         "Fit the baseline {wildcards.method} on {wildcards.data}"

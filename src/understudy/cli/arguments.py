@@ -39,7 +39,7 @@ def call(run: Callable[..., None], argv: Sequence[str], verb: str) -> int:
             words.append(word)
     tyro.cli(
         functools.partial(run, **given), prog=f"understudy {verb}", args=words,
-        description=run.__doc__,
+        description=run.__doc__, config=(tyro.conf.AvoidSubcommands,),
     )  # fmt: skip
     return 0
 

@@ -56,7 +56,7 @@ def run(
     spectra |= {name: f.basis.values for name, f in fitted.fields.items()}
     rank = max(f.basis.modes.shape[1] for f in fitted.fields.values())
     draw_spectra(out / "spectra.png", spectra, rank)
-    truth = {n: np.array([s.scalars[n] for s, _ in pairs.values()]) for n in fitted.scalar_names}
+    truth = {n: np.array([s.scalars[n] for s, _ in pairs.values()]) for n in fitted.scalars.names}
     guess = {n: np.array([p.scalars[n] for _, p in pairs.values()]) for n in truth}
     sd = {n: np.array([p.scalar_deviations[n] for _, p in pairs.values()]) for n in truth}
     draw_parity(out / "parity.png", {n: (truth[n], guess[n]) for n in truth}, sd)

@@ -9,9 +9,9 @@ from tyro.conf import Positional
 
 from understudy.cli.arguments import call, origin, progress
 from understudy.cli.training_data import read_training_data
-from understudy.morphing import Tutte
 from understudy.surrogates.mmgp import MMGP
 from understudy.surrogates.mmgp_model import save_mmgp
+from understudy.surrogates.morpher import Morpher
 
 __all__ = ["main", "run"]
 
@@ -21,7 +21,7 @@ def run(
     /,
     out: Path,
     spec: MMGP = MMGP(),  # noqa: B008
-    morphing: Tutte = Tutte(),  # noqa: B008
+    morphing: Morpher = Morpher(),  # noqa: B008
     inputs: tuple[str, ...] = (),
     fields: tuple[str, ...] = (),
     outputs: tuple[str, ...] = (),
@@ -38,7 +38,7 @@ def run(
         inputs: with a table: columns that a prediction will be given.
         fields: with a table: nodal fields of the meshes to learn.
         outputs: with a table: columns of scalars to learn.
-        workers: processes; the result does not depend on it.
+        workers: threads; the result does not depend on it.
         shuffle_seed: permute the targets first: a negative control.
     """
     aligned, source = read_training_data(data, morphing, inputs, fields, outputs)

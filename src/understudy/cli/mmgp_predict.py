@@ -47,6 +47,8 @@ def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: 
             unit = fitted.units.get(name, "")
             sd = found.scalar_deviations[name]
             sys.stdout.write(f"{name} = {value:.6g} +- {sd:.2g} {unit}\n")
+        if found.trust is not None:
+            sys.stdout.write(f"{found.trust.decision}: {found.trust.reason}\n")
 
 
 def _check_names(table: Path, meshes: list[Path]) -> None:
@@ -88,10 +90,13 @@ def _write_scalars(path: Path, rows: list[tuple[Path, Prediction]]) -> None:
     with replacing(path) as temporary, temporary.open("w", newline="") as file:
         names = list(rows[0][1].scalars)
         writer = csv.writer(file)
-        writer.writerow(["mesh", *names, *(f"{name}_sd" for name in names)])
+        deviations = [f"{name}_sd" for name in names]
+        writer.writerow(["mesh", *names, *deviations, "decision", "p_value", "reason"])
         for mesh, found in rows:
             values = [*found.scalars.values(), *found.scalar_deviations.values()]
-            writer.writerow([mesh, *map(repr, values)])
+            trust = found.trust
+            says = ["", "", ""] if trust is None else [trust.decision, trust.p_value, trust.reason]
+            writer.writerow([mesh, *map(repr, values), *says])
 
 
 def main(argv: Sequence[str]) -> int:

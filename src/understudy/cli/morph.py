@@ -6,23 +6,35 @@ from pathlib import Path
 from understudy.cli.arguments import call, origin, progress
 from understudy.cli.training_data import read_set, source
 from understudy.data import tree
-from understudy.morphing import Tutte
 from understudy.surrogates.alignment import KIND, VERSION, align
+from understudy.surrogates.morpher import Morpher
 
 __all__ = ["main", "run"]
 
 
-def run(data: Path, out: Path, set: str = "train", morphing: Tutte = Tutte()) -> None:  # noqa: B008
-    """Map every mesh of a set to the disk and carry its fields to the reference.
+def run(
+    data: Path,
+    out: Path,
+    set: str = "train",
+    morphing: Morpher = Morpher(),  # noqa: B008
+    refinements: int = 0,
+    fields: tuple[str, ...] = (),
+) -> None:
+    """Map every mesh of a set to a common domain and carry its fields to the reference.
 
     Args:
         data: HDF5 data set.
         out: HDF5 file to write.
         set: name of the set.
         morphing: how meshes are mapped.
+        refinements: how often the triangles of the reference are cut into four.
+        fields: fields to carry; none named: all.
     """
     samples, known, units = read_set(data, set)
-    aligned = align(samples, morphing, known, units, progress("morph"))
+    aligned = align(
+        samples, morphing, known, units,
+        refinements=refinements, fields=fields, progress=progress("morph"),
+    )  # fmt: skip
     tree.save(out, KIND, VERSION, aligned, origin("understudy.cli.morph", **source(data)))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from understudy.cli.arguments import progress
 from understudy.data import read_header, read_samples, tree
 from understudy.data.table import read_training_table
-from understudy.morphing import Tutte
 from understudy.surrogates.alignment import KIND, VERSION, Aligned, align
+from understudy.surrogates.morpher import Morpher
 
 __all__ = ["read_aligned", "read_set", "read_training_data", "source"]
 
@@ -36,7 +36,7 @@ def read_aligned(path: Path) -> tuple[Aligned, dict[str, Any]]:
 
 def read_training_data(
     path: Path,
-    morphing: Tutte,
+    morphing: Morpher,
     inputs: Sequence[str],
     fields: Sequence[str],
     outputs: Sequence[str],
@@ -52,11 +52,11 @@ def read_training_data(
             if not fields:
                 raise ValueError("--fields: name at least one nodal field to learn")
             samples = read_training_table(path, inputs, fields, outputs)
-            return align(samples, morphing, inputs, {}, show), {"table": path.name}
+            return align(samples, morphing, inputs, {}, progress=show), {"table": path.name}
         if tree.peek(path) == KIND:
             return read_aligned(path)
         samples, known, units = read_set(path, "train")
-        return align(samples, morphing, known, units, show), source(path)
+        return align(samples, morphing, known, units, progress=show), source(path)
     except ValueError as error:
         text = str(error)
         raise ValueError(text if str(path.parent) in text else f"{path}: {text}") from error

@@ -15,7 +15,8 @@ B = s* - (2/3) C w alpha, the direction is n = (3/2) B / J(B), and dp solves one
 Tensors are rows (xx, yy, zz, sqrt(2) xy), so that their contraction is a dot product. Sources:
 J. C. Simo, T. J. R. Hughes, Computational Inelasticity, 1998, boxes 3.1 and 3.2 (return mapping
 and consistent tangent); J. L. Chaboche, "A review of some plasticity and viscoplasticity
-constitutive theories", Int. J. Plasticity 24, 2008, eqs. 2.19 and 3.9 (kinematic hardening, Norton's flow).
+constitutive theories", Int. J. Plasticity 24, 2008, eqs. 2.19 and 3.9 (kinematic hardening,
+Norton's flow).
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,8 @@
 
 with a load lam(t) in straight lines and the return mapping of `equations.constitutive` at the
 points of a degree-2 rule; its consistent tangent makes Newton's method converge quadratically
-(Simo & Hughes, Computational Inelasticity, 1998, section 4.3). A step starts from the elastic predictor u + d lam u_e, u_e the elastic solution of
+(Simo & Hughes, Computational Inelasticity, 1998, section 4.3). A step starts from the elastic
+predictor u + d lam u_e, u_e the elastic solution of
 the full load: where nothing flows it is the solution, and the step costs no factorisation. The
 load rests where nothing flows: a rate-independent path begins at first yield. Steps are halved
 when Newton fails or plastic strain grows too much in one, and double when both are easy.

@@ -1,9 +1,13 @@
 """The data set `tensile_plate_plastic`: two different rough notches, J2 plasticity that matters.
 
 Depth, height and aspect of both notches vary independently; a smooth random roughness of the
-outlines is drawn for each sample and given to nobody. The traction is lowered where needed so that
-the mean stress in the net section stays below 0.85 of the plane-strain limit 2/sqrt(3) yield
-stress: beyond it the plate would collapse.
+outlines is drawn for each sample and given to nobody. The traction is lowered where needed to 0.85
+of what the net section of width w can carry at yield: with the force off its centre by e, and both
+ends of the interaction parabola of a rectangular section (P. G. Hodge, Plastic Analysis of
+Structures, 1959, section 7.2),
+
+    M / M0 + (N / N0)^2 = 1,  M = N e,  N0 = 2/sqrt(3) R0 w,  M0 = N0 w / 4,
+    so that  N / N0 = sqrt(1 + 4 (e / w)^2) - 2 e / w.
 """
 
 from collections.abc import Mapping
@@ -40,7 +44,7 @@ class TensilePlatePlastic:
     """
 
     mesh_size: float = 0.04
-    roughness: float = 0.01
+    roughness: float = 0.005
 
     variables: ClassVar[tuple[Variable, ...]] = (
         Variable(name="left_depth", low=0.25, high=0.65, unit="mm", known=False),
@@ -49,7 +53,7 @@ class TensilePlatePlastic:
         Variable(name="right_depth", low=0.25, high=0.65, unit="mm", known=False),
         Variable(name="right_height", low=-0.15, high=0.15, unit="mm", known=False),
         Variable(name="right_aspect", low=0.75, high=1.25, unit="", known=False),
-        Variable(name="P", low=32.0, high=52.0, unit="MPa", known=True),
+        Variable(name="P", low=33.0, high=53.0, unit="MPa", known=True),
         Variable(name="E", low=5e4, high=1e5, unit="MPa", known=True),
         Variable(name="R0", low=100.0, high=180.0, unit="MPa", known=True),
         Variable(name="H", low=1000.0, high=5000.0, unit="MPa", known=True),
@@ -88,8 +92,7 @@ class TensilePlatePlastic:
         """
         expect_inputs(self.variables, inputs)
         left, right = self._notches(inputs, seed, shift)
-        net = _SIDE - sum(n.depth for n in (left, right) if n is not None)
-        limit = 2 / np.sqrt(3) * inputs["R0"] * net / _SIDE
+        limit = inputs["R0"] * _carried(0.0 if left is None else left.depth, right.depth)
         given = dict(inputs) | {"P": min(inputs["P"], _HIGHEST_LOAD_RATIO * limit)}
 
         def mesh() -> Plate:
@@ -125,3 +128,11 @@ class TensilePlatePlastic:
                 )
             )
         return None if shift == "single_notch" else both[0], both[1]
+
+
+def _carried(left: float, right: float) -> float:
+    """Traction on the top, over the yield stress, that the net section carries."""
+    width = _SIDE - left - right
+    off = abs(left - right) / 2 / width
+    share = np.sqrt(1 + 4 * off**2) - 2 * off
+    return float(2 / np.sqrt(3) * width / _SIDE * share)

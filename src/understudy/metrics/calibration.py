@@ -4,22 +4,52 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
-__all__ = ["HALF_WIDTH_95", "coverage_95"]
+__all__ = ["HALF_WIDTH_95", "band_coverage", "crps_normal"]
 
 HALF_WIDTH_95 = float(ndtri(0.975))
 """Half width of the central 95 % interval of a Gaussian, in standard deviations."""
 
 
-def coverage_95(
+def band_coverage(
+    truth: Sequence[Float[np.ndarray, " _"]],
+    bands: Sequence[Float[np.ndarray, "2 _"]],
+    where: Sequence[np.ndarray] | None = None,
+) -> float:
+    """Share of values within their bands: mean over samples of the share in each.
+
+    Args:
+        truth: values of each sample.
+        bands: lower and upper ends.
+        where: masks of the values that count; a sample without any is left out. None: all.
+
+    Raises:
+        ValueError: nothing counts.
+    """
+    shares = []
+    masks = [np.ones(len(u), dtype=bool) for u in truth] if where is None else where
+    for u, (low, high), mask in zip(truth, bands, masks, strict=True):
+        if mask.any():
+            shares.append(np.mean(((low <= u) & (u <= high))[mask]))
+    if not shares:
+        raise ValueError("coverage: expected values that count, got none")
+    return float(np.mean(shares))
+
+
+def crps_normal(
     truth: Sequence[Float[np.ndarray, " _"]],
     mean: Sequence[Float[np.ndarray, " _"]],
     deviation: Sequence[Float[np.ndarray, " _"]],
 ) -> float:
-    """Share of values within the Gaussian 95 % band: mean over samples of the share in each."""
-    inside = [
-        np.mean(np.abs(u - m) <= HALF_WIDTH_95 * s)
-        for u, m, s in zip(truth, mean, deviation, strict=True)
-    ]
-    return float(np.mean(inside))
+    """Continuous ranked probability score of normal predictions, mean over samples; small is good.
+
+    With z = (u - m) / s: s (z (2 Phi(z) - 1) + 2 phi(z) - 1 / sqrt(pi)), in the unit of the
+    values (Gneiting & Raftery 2007, section 4.2).
+    """
+    scores = []
+    for u, m, s in zip(truth, mean, deviation, strict=True):
+        z = (u - m) / np.maximum(s, 1e-300)
+        density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
+        scores.append(np.mean(s * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))))
+    return float(np.mean(scores))

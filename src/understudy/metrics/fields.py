@@ -13,9 +13,9 @@ relative L2 error  mean_i |U_i - V_i|_2 / |U_i|_2  stands beside it.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-__all__ = ["q2", "relative_l2", "rrmse_field", "rrmse_scalar"]
+__all__ = ["f1", "q2", "relative_l2", "rmse_over_deviation", "rrmse_field", "rrmse_scalar"]
 
 
 def _check(truth: Sequence[np.ndarray], predicted: Sequence[np.ndarray]) -> None:
@@ -74,3 +74,16 @@ def relative_l2(
             ]
         )
     )
+
+
+def rmse_over_deviation(
+    truth: Sequence[Float[np.ndarray, " _"]], predicted: Sequence[Float[np.ndarray, " _"]]
+) -> float:
+    """Root mean square error over the standard deviation of all true values: sqrt(1 - Q2)."""
+    return float(np.sqrt(max(1.0 - q2(truth, predicted), 0.0)))
+
+
+def f1(truth: Bool[np.ndarray, " k"], predicted: Bool[np.ndarray, " k"]) -> float:
+    """Harmonic mean of precision and recall; 1 when both have no positive."""
+    total = int(truth.sum()) + int(predicted.sum())
+    return 2 * int((truth & predicted).sum()) / total if total else 1.0

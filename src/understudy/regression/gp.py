@@ -13,15 +13,15 @@ the lower triangle of (a a' / s2 - K^-1) q, entry by entry, and w = W 1 + W'1,
     - d log p / d log l_d = -(w' z_d^2 - 2 z_d' W z_d),    z = x / l:
 
 one product of N x N and N x d, no array of N x N x d. L-BFGS-B runs over logarithms, in two
-stages: length scales are held below 1e3 until it has converged, then released; otherwise inputs that look
-irrelevant at first are thrown away. With `sharing="kernel"` all outputs have one k and g and their
-evidences add up (parallel partial emulation: Gu & Berger 2016, eq. 8).
+stages: length scales are held below 1e3 until it has converged, then released; otherwise inputs
+that look irrelevant at first are thrown away. With `sharing="kernel"` all outputs have one k and g
+and their evidences add up (parallel partial emulation: Gu & Berger 2016, eq. 8).
 """
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal, final
+from typing import final
 
 import numpy as np
 import torch
@@ -40,8 +40,6 @@ _FAILED = 1e25
 _FIRST_BOUND = 1e3
 _ROOTS = {"matern12": 1.0, "matern32": 3.0**0.5, "matern52": 5.0**0.5, "squared_exponential": 1.0}
 
-Kernel = Literal["matern12", "matern32", "matern52", "squared_exponential"]
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +56,8 @@ class GP:
         seed: of the restarts.
     """
 
-    kernel: Kernel = "matern52"
-    sharing: Literal["none", "kernel"] = "none"
+    kernel: str = "matern52"
+    sharing: str = "none"
     steps: int = 200
     restarts: int = 0
     lengthscale_bounds: tuple[float, float] = (1e-2, 1e6)

@@ -164,7 +164,7 @@ class GPPosterior:
                 factor, np.eye(len(factor)), lower=True, check_finite=False
             )
             inverse.append(np.sum(half**2, axis=0))
-        diagonal = np.stack([inverse[own] for own in self._owner], axis=1)
+        diagonal = np.array([inverse[own] for own in self._owner]).reshape(-1, len(self.x)).T
         return self._in_units(self.y - self._weight / diagonal, self.signal / diagonal)
 
     def sample(

@@ -1,7 +1,9 @@
 """Families put together for one engineering job."""
 
 from understudy.surrogates.alignment import Aligned, align
+from understudy.surrogates.closure import PlasticClosure
 from understudy.surrogates.mmgp import MMGP
 from understudy.surrogates.mmgp_model import MMGPModel
+from understudy.surrogates.morpher import Morpher
 
-__all__ = ["MMGP", "Aligned", "MMGPModel", "align"]
+__all__ = ["MMGP", "Aligned", "MMGPModel", "Morpher", "PlasticClosure", "align"]

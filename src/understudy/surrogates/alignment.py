@@ -1,9 +1,12 @@
 """Samples on one reference: every mesh and field carried to the nodes of a common mesh.
 
-Sample i has the disk image of its own mesh; A_i interpolates from that image to the nodes of the
-reference's image. Its shape is the coordinate field A_i X_i, its fields are A_i U_i. The reference
-is a real training mesh, so the common mesh has sensible triangles: the sample whose isoperimetric
-ratio (perimeter^2 / area, blind to size and position) is the median.
+Sample i has the image of its own mesh; A_i interpolates from that image to the nodes of the
+reference's image, B_i from there back. Its shape is the coordinate field A_i X_i, its fields are
+A_i U_i. The reference is a real training mesh, so the common mesh has sensible triangles: the
+sample whose isoperimetric ratio (perimeter^2 / area, blind to size and position) is the median;
+each of its triangles may be cut into four, which about halves what the way there and back loses,
+
+    t_i = A_i (U_i - B_i A_i U_i)^2.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +18,13 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 
 from understudy.data import Sample
-from understudy.mesh import Mesh, area, boundary_loop, mass_matrix
-from understudy.morphing import Morphing, Tutte
+from understudy.mesh import Mesh, area, edges, mass_matrix, refined
+from understudy.morphing import Morphing
+from understudy.surrogates.morpher import Morpher
 
 __all__ = ["KIND", "VERSION", "Aligned", "align"]
 
-KIND, VERSION = "understudy-aligned", 1
+KIND, VERSION = "understudy-aligned", 2
 
 
 @final
@@ -30,24 +34,28 @@ class Aligned:
 
     Attributes:
         morphing: the specification that also maps meshes to come.
-        reference: mesh of the reference and its image on the disk.
+        base: the training mesh that the reference was made from.
+        reference: mesh of the reference and its image.
         mass: mass matrix of the reference part, shape (n, n): areas are physical, not on the disk.
-        coordinates: node positions carried by the reference, shape (N, n, 2).
+        coordinates: node positions carried by the reference, shape (N, n, dim).
         input_names: names of the scalars that a user gives, in the order of the columns.
         inputs: shape (N, k).
         fields: shape (N, n) by name.
+        transfer: what the way there and back loses of each field, squared, shape (N, n) by name.
         scalars: shape (N,) by name.
         index: numbers of the samples in their design.
         units: unit by name.
     """
 
-    morphing: Tutte
+    morphing: Morpher
+    base: Mesh
     reference: Morphing
     mass: csr_array
-    coordinates: Float[np.ndarray, "N n 2"]
+    coordinates: Float[np.ndarray, "N n dim"]
     input_names: tuple[str, ...]
     inputs: Float[np.ndarray, "N k"]
     fields: dict[str, Float[np.ndarray, "N n"]]
+    transfer: dict[str, Float[np.ndarray, "N n"]]
     scalars: dict[str, Float[np.ndarray, " N"]]
     index: Int[np.ndarray, " N"]
     units: dict[str, str]
@@ -58,18 +66,31 @@ class Aligned:
         return replace(
             self,
             fields={name: values[order] for name, values in self.fields.items()},
+            transfer={name: values[order] for name, values in self.transfer.items()},
             scalars={name: values[order] for name, values in self.scalars.items()},
         )
 
 
 def align(
     samples: Sequence[Sample],
-    morphing: Tutte,
+    morphing: Morpher,
     input_names: Sequence[str],
     units: dict[str, str],
+    *,
+    refinements: int = 0,
+    fields: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Aligned:
     """Carry samples to the reference that they choose among themselves.
+
+    Args:
+        samples: simulations; failed ones are left out.
+        morphing: how meshes are mapped.
+        input_names: inputs that a prediction will be given.
+        units: unit by name.
+        refinements: how often the triangles of the reference are cut into four.
+        fields: names of the fields that are carried; (): all.
+        progress: called with the number of samples done and their total.
 
     Raises:
         ValueError: fewer than 3 samples that succeeded, a sample that lacks an input, a field or a
@@ -78,28 +99,35 @@ def align(
     good = [s for s in samples if not s.error]
     if len(good) < 3:
         raise ValueError(f"expected at least 3 samples that succeeded, got {len(good)}")
-    field_names, scalar_names = sorted(good[0].fields), sorted(good[0].scalars)
+    field_names, scalar_names = sorted(fields or good[0].fields), sorted(good[0].scalars)
     for s in good:
         _check(s, input_names, field_names, scalar_names)
-    images = [_image(s, morphing) for s in good]
-    roundness = np.array([_roundness(image.mesh) for image in images])
-    reference = images[int(np.argsort(roundness, kind="stable")[len(good) // 2])]
-    coordinates, stacks = [], []
-    for done, (sample, image) in enumerate(zip(good, images, strict=True), start=1):
-        operator = image.operator(reference)
-        coordinates.append(operator @ image.mesh.points)
-        stacks.append(operator @ np.stack([sample.fields[f] for f in field_names], axis=1))
+    base = _reference(good)
+    reference = morphing.fit(base)
+    for _ in range(refinements):
+        reference = Morphing(mesh=refined(reference.mesh), image=refined(reference.image))
+    coordinates, stacks, losses = [], [], []
+    for done, sample in enumerate(good, start=1):
+        image = _image(sample, morphing, base)
+        there, back = image.operator(reference), reference.operator(image)
+        values = np.stack([sample.fields[f] for f in field_names], axis=1)
+        carried = there @ values
+        coordinates.append(there @ image.mesh.points)
+        stacks.append(carried)
+        losses.append(there @ (values - back @ carried) ** 2)
         if progress is not None:
             progress(done, len(good))
-    carried = np.stack(stacks)
+    columns = {f: i for i, f in enumerate(field_names)}
     return Aligned(
         morphing=morphing,
+        base=base,
         reference=reference,
         mass=mass_matrix(reference.mesh),
         coordinates=np.stack(coordinates),
         input_names=tuple(input_names),
         inputs=np.array([[s.inputs[name] for name in input_names] for s in good]),
-        fields={f: np.ascontiguousarray(carried[:, :, i]) for i, f in enumerate(field_names)},
+        fields={f: np.stack([values[:, i] for values in stacks]) for f, i in columns.items()},
+        transfer={f: np.stack([values[:, i] for values in losses]) for f, i in columns.items()},
         scalars={name: np.array([s.scalars[name] for s in good]) for name in scalar_names},
         index=np.array([s.index for s in good]),
         units=dict(units),
@@ -126,17 +154,33 @@ def _check(
             )
 
 
-def _image(sample: Sample, morphing: Tutte) -> Morphing:
+def _reference(samples: Sequence[Sample]) -> Mesh:
+    """The mesh of the median isoperimetric ratio."""
+    roundness = []
+    for sample in samples:
+        try:
+            roundness.append(_roundness(_mesh(sample)))
+        except ValueError as error:
+            raise ValueError(f"sample {sample.index}: {error}") from error
+    return _mesh(samples[int(np.argsort(roundness, kind="stable")[len(samples) // 2])])
+
+
+def _mesh(sample: Sample) -> Mesh:
     if sample.mesh is None:
         raise ValueError(f"sample {sample.index}: expected a mesh, got none")
+    return sample.mesh
+
+
+def _image(sample: Sample, morphing: Morpher, reference: Mesh) -> Morphing:
     try:
-        return morphing.fit(sample.mesh)
+        return morphing.fit(_mesh(sample), reference)
     except ValueError as error:
         raise ValueError(f"sample {sample.index}: {error}") from error
 
 
 def _roundness(mesh: Mesh) -> float:
-    """Perimeter squared over area."""
-    rim = mesh.points[boundary_loop(mesh)]
-    perimeter = np.linalg.norm(np.roll(rim, -1, axis=0) - rim, axis=1).sum()
+    """Perimeter squared over area, of all boundaries."""
+    pairs, shared = edges(mesh)
+    rim = mesh.points[pairs[shared == 1]]
+    perimeter = np.linalg.norm(rim[:, 1] - rim[:, 0], axis=1).sum()
     return float(perimeter**2 / np.abs(area(mesh)).sum())

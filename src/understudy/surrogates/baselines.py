@@ -7,7 +7,7 @@
 All are linear in the N training fields, U = B sum_i w_i(x) U_i, so one fitted form serves all.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -62,15 +62,13 @@ class BaselineModel:
         Raises:
             ValueError: the mesh is not a disk; an input is missing, unknown or not finite.
         """
-        x, back = self.encoder.encode(mesh, inputs)
-        z = ((x - self.centre) / self.scale)[0]
+        encoded = self.encoder.encode(mesh, inputs)
+        z = ((encoded.x - self.centre) / self.scale)[0]
         row = int(np.sum((self.nodes - z) ** 2, axis=1).argmin()) if len(self.nodes) else 0
         values = {name: c[row] + z @ self.slope[name] for name, c in self.constant.items()}
         return Prediction(
-            fields={name: back @ values[name] for name in self.field_names},
-            field_deviations={},
+            fields={name: encoded.back @ values[name] for name in self.field_names},
             scalars={n: float(v[0]) for n, v in values.items() if n not in self.field_names},
-            scalar_deviations={},
         )
 
 
@@ -81,7 +79,7 @@ def _fitted(
     slope: dict[str, np.ndarray] | None = None,
     lookup: bool = False,
 ) -> BaselineModel:
-    encoder = shape_encoder(data, shape_rank)
+    encoder = shape_encoder(data, POD(rank=shape_rank))
     x = encoder.encode_training(data)
     centre, scale = x.mean(axis=0), x.std(axis=0)
     flat = {name: np.zeros((x.shape[1], c.shape[1])) for name, c in constant.items()}
@@ -143,8 +141,8 @@ class PODRidge:
 
     def fit(self, data: Aligned) -> BaselineModel:
         """Fit one ridge regression per coefficient and per scalar."""
-        model = _fitted(data, self.shape_rank, {})
-        z = (model.encoder.encode_training(data) - model.centre) / model.scale
+        empty = _fitted(data, self.shape_rank, {})
+        z = (empty.encoder.encode_training(data) - empty.centre) / empty.scale
         constant, slope = {}, {}
         for name, values in _outputs(data).items():
             ridge = RidgeCV(alphas=np.array(self.penalties), alpha_per_target=True)
@@ -157,7 +155,7 @@ class PODRidge:
                 ridge.fit(z, values)
                 constant[name] = np.atleast_2d(ridge.intercept_)
                 slope[name] = np.reshape(ridge.coef_, (1, -1)).T
-        return _fitted(data, self.shape_rank, constant, slope)
+        return replace(empty, constant=constant, slope=slope, field_names=tuple(data.fields))
 
 
 def save_baseline(path: Path, model: BaselineModel, origin: dict[str, Any]) -> None:

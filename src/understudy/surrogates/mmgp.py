@@ -1,27 +1,44 @@
 """MMGP: mesh morphing, POD and Gaussian processes for fields on meshes without shape parameters.
 
 Training (Casenave, Staber & Roynard, NeurIPS 2023, section 3):
-1. every mesh is mapped to the unit disk and carried to a reference mesh (`alignment`);
+1. every mesh is mapped to a common domain and carried to a reference mesh (`alignment`);
 2. the coordinate field is reduced by POD: its coefficients are the shape parameters that nobody
    gave (`encoding`); each output field is reduced likewise;
 3. one Gaussian process per coefficient and per output scalar, on (shape coefficients, inputs).
 
 Other than the authors' code: snapshots are centred, the inner product is that of the physical
-reference part instead of the disk, and each coefficient has a kernel of its own.
+reference part instead of the disk, each coefficient has a kernel of its own, outputs are learned
+in the representation that leave-one-out prefers (`choice`), their deviations are calibrated by
+leave-one-out, and a p-value says whether a sample is like the training set (`trust`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
 from jaxtyping import Float
+from scipy.sparse import block_diag, csr_array
 
-from understudy.linalg import POD, Basis
+from understudy.linalg import POD
+from understudy.metrics import HALF_WIDTH_95
 from understudy.regression import GP
+from understudy.regression.posterior import GPPosterior
 from understudy.surrogates.alignment import Aligned
-from understudy.surrogates.encoding import shape_encoder
-from understudy.surrogates.mmgp_model import FieldModel, MMGPModel
+from understudy.surrogates.choice import choose_recipe
+from understudy.surrogates.closure import PlasticClosure
+from understudy.surrogates.encoding import ShapeEncoder, flat_coordinates, shape_encoder
+from understudy.surrogates.field_model import FieldModel
+from understudy.surrogates.mmgp_model import MMGPModel, ScalarModel
+from understudy.surrogates.recipe import FieldRecipe, Recipe, ScalarRecipe
+from understudy.surrogates.representation import (
+    Represented,
+    named_inputs,
+    represent,
+    targets,
+    transformed,
+)
+from understudy.surrogates.trust import TrustModel, fit_trust
 
 __all__ = ["MMGP"]
 
@@ -32,19 +49,26 @@ class MMGP:
     """Specification of the surrogate.
 
     Attributes:
-        shape_rank: modes of the coordinate field, the shape inputs of the processes.
-        field_rank: modes of each output field.
+        shape_basis: reduction of the coordinate field, the shape inputs of the processes.
+        field_basis: reduction of each output field.
         gp: regression of every coefficient.
+        representation: "plain": outputs and inputs as they are; "chosen": by leave-one-out.
+        closure: law by which plastic strain follows from strain; None: no such field.
+        calibrated: whether leave-one-out residuals scale the deviations.
     """
 
-    shape_rank: int = 8
-    field_rank: int = 16
+    shape_basis: POD = field(default_factory=lambda: POD(rank=8))
+    field_basis: POD = field(default_factory=lambda: POD(rank=16))
     gp: GP = field(default_factory=GP)
+    representation: str = "plain"
+    closure: PlasticClosure | None = None
+    calibrated: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("shape_rank", "field_rank"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}")
+        if self.representation not in ("plain", "chosen"):
+            raise ValueError(
+                f"representation: expected plain or chosen, got {self.representation!r}"
+            )
 
     def fit(
         self,
@@ -57,43 +81,150 @@ class MMGP:
 
         Args:
             data: training samples on the reference.
-            workers: processes that share the outputs.
+            workers: threads that share the outputs.
             progress: called with the number of outputs trained and their total.
+
+        Raises:
+            ValueError: a closure whose fields or inputs the data lack.
         """
-        encoder = shape_encoder(data, self.shape_rank)
-        bases = {
-            name: POD(rank=self.field_rank).fit(values, data.mass)
-            for name, values in data.fields.items()
+        wanted = targets(data, self.closure)
+        recipe = self._recipe(data)
+        encoder = shape_encoder(data, self.shape_basis, recipe.groups)
+        parts = {
+            name: represent(values, recipe.fields[name], data, self.field_basis)
+            for name, values in wanted.items()
         }
-        coefficients = {name: basis.encode(data.fields[name]) for name, basis in bases.items()}
-        scalars = np.array(list(data.scalars.values())).reshape(-1, len(data.inputs)).T
-        # One call for all outputs, so that the pool of processes starts once.
-        posterior = self.gp.fit(
-            encoder.encode_training(data),
-            np.concatenate([*coefficients.values(), scalars], axis=1),
-            workers=workers,
-            progress=progress,
-        )
-        fields, start = {}, 0
-        for name, z in coefficients.items():
-            fields[name] = FieldModel(
-                basis=bases[name],
-                posterior=posterior.select(slice(start, start + z.shape[1])),
-                truncation=_left_out(bases[name], data.fields[name], z),
-            )
-            start += z.shape[1]
+        scalars = self._scalar_targets(data, wanted, recipe)
+        # One call for all outputs, so that threads are never idle. Where kernels are shared, they
+        # are shared within a field.
+        blocks = [*(part.outputs for part in parts.values()), scalars]
+        x = encoder.encode_training(data)
+        fitted = self._fit_blocks(x, blocks, workers, progress)
+        fields = {
+            name: self._field_model(name, part, posterior, self._lost(name, data, part))
+            for (name, part), posterior in zip(parts.items(), fitted, strict=False)
+        }
         return MMGPModel(
             encoder=encoder,
             fields=fields,
-            scalar_names=tuple(data.scalars),
-            scalars=posterior.select(slice(start, None)),
+            scalars=ScalarModel(
+                names=tuple(data.scalars),
+                recipes=recipe.scalars,
+                posterior=fitted[-1],
+                calibration=self._scalar_factors(fitted[-1]),
+            ),
+            closure=self.closure,
+            trust=_trust(data, encoder, x, fields, self.shape_basis) if len(x) >= 8 else None,
             units=data.units,
         )
 
+    def _recipe(self, data: Aligned) -> Recipe:
+        if self.representation == "chosen":
+            return choose_recipe(data, self.shape_basis, self.gp, self.closure)
+        peak = self.closure.peak if self.closure is not None else ""
+        return Recipe(
+            fields={name: FieldRecipe() for name in targets(data, self.closure)},
+            scalars={
+                name: ScalarRecipe(transform="latent" if name == peak else "identity")
+                for name in data.scalars
+            },
+        )
 
-def _left_out(
-    basis: Basis, x: Float[np.ndarray, "N n"], z: Float[np.ndarray, "N r"]
-) -> Float[np.ndarray, " n"]:
+    def _scalar_targets(
+        self, data: Aligned, wanted: dict[str, Float[np.ndarray, "N n"]], recipe: Recipe
+    ) -> Float[np.ndarray, "N m"]:
+        columns = []
+        for name, values in data.scalars.items():
+            if self.closure is not None and recipe.scalars[name].transform == "latent":
+                latent = wanted[self.closure.plastic_strain]
+                columns.append(self.closure.peak_latent(latent, values, named_inputs(data)))
+            else:
+                columns.append(transformed(values, recipe.scalars[name], data))
+        return np.array(columns).reshape(-1, len(data.inputs)).T
+
+    def _fit_blocks(
+        self,
+        x: Float[np.ndarray, "N d"],
+        blocks: list[np.ndarray],
+        workers: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> list[GPPosterior]:
+        if self.gp.sharing == "kernel":
+            apart = replace(self.gp, sharing="none")
+            last = apart.fit(x, blocks[-1], workers=workers, progress=progress)
+            return [*(self.gp.fit(x, block) for block in blocks[:-1]), last]
+        whole = self.gp.fit(x, np.concatenate(blocks, axis=1), workers=workers, progress=progress)
+        ends = np.cumsum([block.shape[1] for block in blocks])
+        return [
+            whole.select(slice(end - block.shape[1], end))
+            for end, block in zip(ends.tolist(), blocks, strict=True)
+        ]
+
+    def _lost(self, name: str, data: Aligned, part: Represented) -> Float[np.ndarray, " n"]:
+        """Variance lost between meshes, of the pattern; of a latent it is not known: none."""
+        if self.closure is not None and name == self.closure.plastic_strain:
+            return np.zeros(part.values.shape[1])
+        square = (part.scale * part.amplitude) ** 2
+        return np.mean(data.transfer[name] / square[:, None], axis=0)
+
+    def _field_model(
+        self, name: str, part: Represented, posterior: GPPosterior, lost: Float[np.ndarray, " n"]
+    ) -> FieldModel:
+        model = FieldModel(
+            recipe=part.recipe,
+            basis=part.basis,
+            posterior=posterior,
+            truncation=_left_out(part),
+            transfer=lost,
+        )
+        mean, deviation = model.moments(posterior.leave_one_out(), part.scale, transfer=False)
+        gap = part.values - mean
+        rms = float(np.sqrt(np.mean(gap**2)))
+        factor = 1.0
+        if self.calibrated:
+            ratio = np.abs(gap) / np.maximum(deviation, 1e-300)
+            if self.closure is not None and name == self.closure.plastic_strain:
+                # Only where something yields does the latent show.
+                seen = np.maximum(part.values, mean) > np.log(1 + self.closure.offset)
+                ratio = ratio[seen] if seen.any() else ratio
+            factor = float(np.quantile(ratio, 0.95)) / HALF_WIDTH_95
+        return replace(model, calibration=max(factor, 1e-6), constant_deviation=rms)
+
+    def _scalar_factors(self, posterior: GPPosterior) -> Float[np.ndarray, " m"]:
+        """Conformal factors: the quantile of leave-one-out ratios with its finite-sample rank."""
+        found = posterior.leave_one_out()
+        truth = posterior.y_centre + posterior.y_scale * posterior.y
+        ratio = np.sort(np.abs(truth - found.mean) / np.sqrt(found.variance), axis=0)
+        if not self.calibrated:
+            return np.ones(ratio.shape[1])
+        rank = min(len(ratio), int(np.ceil(0.95 * (len(ratio) + 1))))
+        return np.maximum(ratio[rank - 1] / HALF_WIDTH_95, 1e-6)
+
+
+def _left_out(part: Represented) -> Float[np.ndarray, " n"]:
     """Nodal variance of what the basis does not represent, with N - 1 - r degrees of freedom."""
-    freedom = max(1, len(x) - 1 - z.shape[1])
-    return np.sum((x - basis.decode(z)) ** 2, axis=0) / freedom
+    pattern = part.values / (part.scale * part.amplitude)[:, None]
+    z = part.outputs[:, int(part.recipe.amplitude) :]
+    freedom = max(1, len(pattern) - 1 - z.shape[1])
+    return np.sum((pattern - part.basis.decode(z)) ** 2, axis=0) / freedom
+
+
+def _trust(
+    data: Aligned,
+    encoder: ShapeEncoder,
+    x: Float[np.ndarray, "N d"],
+    fields: dict[str, FieldModel],
+    shape: POD,
+) -> TrustModel:
+    ratios = [
+        model.posterior.leave_one_out().variance / model.posterior.prior_variance
+        for model in fields.values()
+    ]
+    mass = csr_array(block_diag([data.mass] * data.coordinates.shape[2], format="csr"))
+    return fit_trust(
+        flat_coordinates(data),
+        x[:, : encoder.shape.modes.shape[1]],
+        np.concatenate(ratios, axis=1).mean(axis=1),
+        shape,
+        mass,
+    )

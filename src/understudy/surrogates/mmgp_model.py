@@ -1,13 +1,12 @@
 """A trained MMGP: from a mesh and a few scalars to fields with their uncertainty.
 
-With inputs x of the mesh (`encoding`) and the P1 operator B from the reference to its nodes,
-
-    U = B (m + sum_j phi_j c_j(x)),     Var U = sum_j (B phi_j)^2 Var c_j(x) + B t,
-
-exact because decoding is linear: no sampling. t is the nodal variance of the training fields that
-their basis leaves out.
+With inputs x of the mesh (`encoding`) and the P1 operator B from the reference to its nodes, each
+field is decoded by its `FieldModel` through B, exact because decoding is linear: no sampling. Its
+95 % band is mean +- 1.96 deviations; a plastic strain is the image of a normal latent, and so is
+its band (`closure`). `Trust` says whether the sample is of the kind that was trained on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -16,30 +15,36 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.data import tree
-from understudy.linalg import Basis
 from understudy.mesh import Mesh
-from understudy.regression.posterior import GPPosterior
-from understudy.surrogates.encoding import Prediction, ShapeEncoder
+from understudy.metrics import HALF_WIDTH_95
+from understudy.regression.posterior import Gaussian, GPPosterior
+from understudy.surrogates.closure import PlasticClosure
+from understudy.surrogates.encoding import Encoded, Prediction, ShapeEncoder
+from understudy.surrogates.field_model import FieldModel, reciprocal_moments
+from understudy.surrogates.recipe import ScalarRecipe, combined
+from understudy.surrogates.trust import TrustModel
 
-__all__ = ["KIND", "VERSION", "FieldModel", "MMGPModel", "load_mmgp", "save_mmgp"]
+__all__ = ["KIND", "VERSION", "MMGPModel", "ScalarModel", "load_mmgp", "save_mmgp"]
 
-KIND, VERSION = "understudy-mmgp", 1
+KIND, VERSION = "understudy-mmgp", 2
 
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FieldModel:
-    """One field: its basis, one process per coefficient, and what the basis leaves out.
+class ScalarModel:
+    """The output scalars, one process each.
 
     Attributes:
-        basis: modes on the reference.
-        posterior: coefficients given the inputs.
-        truncation: nodal variance outside the basis, shape (n,).
+        names: in the order of the processes.
+        recipes: scale and transform by name; "latent" is the latent of a closure.
+        posterior: of the transformed scalars.
+        calibration: factor of the deviations, shape (m,).
     """
 
-    basis: Basis
+    names: tuple[str, ...]
+    recipes: dict[str, ScalarRecipe]
     posterior: GPPosterior
-    truncation: Float[np.ndarray, " n"]
+    calibration: Float[np.ndarray, " m"]
 
 
 @final
@@ -49,39 +54,104 @@ class MMGPModel:
 
     Attributes:
         encoder: mesh and scalars -> inputs of the processes.
-        fields: model by field.
-        scalar_names: names of the output scalars, in the order of `scalars`.
-        scalars: processes of the output scalars.
+        fields: model by field; with a closure the latent stands under the plastic strain's name.
+        scalars: models of the output scalars.
+        closure: how plastic strain follows from its latent; None: without.
+        trust: training statistics; None: without.
         units: unit by name of input, field, scalar and "length".
     """
 
     encoder: ShapeEncoder
     fields: dict[str, FieldModel]
-    scalar_names: tuple[str, ...]
-    scalars: GPPosterior
+    scalars: ScalarModel
+    closure: PlasticClosure | None
+    trust: TrustModel | None
     units: dict[str, str]
 
-    def predict(self, mesh: Mesh, inputs: dict[str, float]) -> Prediction:
+    def predict(self, mesh: Mesh, inputs: Mapping[str, float]) -> Prediction:
         """Predict on any mesh of the family.
 
         Raises:
-            ValueError: the mesh is not a disk; an input is missing, unknown or not finite.
+            ValueError: the mesh cannot be mapped; an input is missing, unknown or not finite.
         """
-        x, back = self.encoder.encode(mesh, inputs)
-        fields, deviations = {}, {}
+        encoded = self.encoder.encode(mesh, inputs)
+        fields, deviations, bands = {}, {}, {}
+        ratios = []
         for name, model in self.fields.items():
-            z = model.posterior.predict(x)
-            modes = back @ model.basis.modes
-            fields[name] = back @ model.basis.mean + modes @ z.mean[0]
-            deviations[name] = np.sqrt(modes**2 @ z.variance[0] + back @ model.truncation)
-        scalars = self.scalars.predict(x)
-        sd = np.sqrt(scalars.variance[0])
+            z = model.posterior.predict(encoded.x)
+            ratios.append(z.variance[0] / model.posterior.prior_variance)
+            scale = combined(model.recipe.scale, self.encoder.input_names, encoded.mu)
+            mean, deviation = (v[0] for v in model.moments(z, scale, encoded.back))
+            fields[name], deviations[name], bands[name] = self._finish(
+                name, mean, deviation, inputs
+            )
+        scalars, scalar_deviations, scalar_bands = self._scalars(encoded, inputs)
+        trust = None
+        if self.trust is not None:
+            shape = encoded.x[0, : self.encoder.shape.modes.shape[1]]
+            variance = float(np.concatenate(ratios).mean())
+            trust = self.trust.assess(shape, encoded.left_out, variance)
         return Prediction(
             fields=fields,
             field_deviations=deviations,
-            scalars=dict(zip(self.scalar_names, scalars.mean[0].tolist(), strict=True)),
-            scalar_deviations=dict(zip(self.scalar_names, sd.tolist(), strict=True)),
+            field_bands=bands,
+            scalars=scalars,
+            scalar_deviations=scalar_deviations,
+            scalar_bands=scalar_bands,
+            trust=trust,
         )
+
+    def _finish(
+        self,
+        name: str,
+        mean: Float[np.ndarray, " n"],
+        deviation: Float[np.ndarray, " n"],
+        inputs: Mapping[str, float],
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Mean, deviation and band of a field, through the closure where it has one."""
+        band = np.stack([mean - HALF_WIDTH_95 * deviation, mean + HALF_WIDTH_95 * deviation])
+        if self.closure is None or name != self.closure.plastic_strain:
+            return mean, deviation, band
+        return *self.closure.moments(mean, deviation, inputs), self.closure.plastic(band, inputs)
+
+    def _scalars(
+        self, encoded: Encoded, inputs: Mapping[str, float]
+    ) -> tuple[dict[str, float], dict[str, float], dict[str, np.ndarray]]:
+        model = self.scalars
+        z = model.posterior.predict(encoded.x)
+        means, deviations, bands = {}, {}, {}
+        for j, name in enumerate(model.names):
+            recipe = model.recipes[name]
+            mean, sd = z.mean[0, j], model.calibration[j] * np.sqrt(z.variance[0, j])
+            ends = np.array([mean - HALF_WIDTH_95 * sd, mean + HALF_WIDTH_95 * sd])
+            if recipe.transform == "latent" and self.closure is not None:
+                first, spread = self.closure.moments(mean, sd, inputs)
+                found = (float(first), float(spread), self.closure.plastic(ends, inputs))
+            else:
+                scale = combined(recipe.scale, self.encoder.input_names, encoded.mu)[0]
+                found = scaled_moments(recipe.transform, float(mean), float(sd), ends, scale)
+            means[name], deviations[name], bands[name] = found
+        return means, deviations, bands
+
+
+def scaled_moments(
+    transform: str, mean: float, sd: float, ends: Float[np.ndarray, " 2"], scale: float
+) -> tuple[float, float, Float[np.ndarray, " 2"]]:
+    """Mean, deviation and band of a scalar whose transform is normal."""
+    if transform == "log":  # moments of the log-normal law
+        first = float(np.exp(mean + sd**2 / 2))
+        return scale * first, scale * first * float(np.sqrt(np.expm1(sd**2))), scale * np.exp(ends)
+    if transform == "reciprocal":
+        one, two = reciprocal_moments(np.array([mean]), np.array([sd**2]))
+        band = np.sort(scale / np.maximum(ends, 0.05 * mean))
+        spread = float(np.sqrt(max(two[0] - one[0] ** 2, 0.0)))
+        return scale * float(one[0]), scale * spread, band
+    return scale * mean, abs(scale) * sd, np.sort(scale * ends)
+
+
+def gaussian_columns(z: Gaussian, columns: slice) -> Gaussian:
+    """Some outputs of a prediction."""
+    return Gaussian(mean=z.mean[:, columns], variance=z.variance[:, columns])
 
 
 def save_mmgp(path: Path, model: MMGPModel, origin: dict[str, Any]) -> None:

@@ -1,0 +1,137 @@
+"""Which representation each output gets: leave-one-out error of a cheap model decides.
+
+Candidates of a field: as it is, or measured in the product of inputs in which amplitudes of
+samples differ least; each with or without the amplitude apart. Candidates of a scalar: as it is,
+or scaled, and the logarithm or reciprocal of both. Candidates of the inputs: as they are, or groups
+without dimension.
+The cheap model has one kernel for all coefficients and few modes. Test data play no part.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float
+
+from understudy.linalg import POD
+from understudy.regression import GP
+from understudy.surrogates.alignment import Aligned
+from understudy.surrogates.closure import PlasticClosure
+from understudy.surrogates.dimensions import groups, scales
+from understudy.surrogates.encoding import shape_encoder
+from understudy.surrogates.field_model import FieldModel
+from understudy.surrogates.mmgp_model import scaled_moments
+from understudy.surrogates.recipe import FieldRecipe, Recipe, ScalarRecipe, combined
+from understudy.surrogates.representation import field_norms, represent, targets, transformed
+
+__all__ = ["choose_recipe"]
+
+_RANK = 8
+_STEPS = 60
+
+
+def choose_recipe(data: Aligned, shape: POD, gp: GP, closure: PlasticClosure | None) -> Recipe:
+    """The representation with the least leave-one-out errors.
+
+    Args:
+        data: training samples.
+        shape: how the shape basis is found.
+        gp: settings of the processes; the cheap model shares one kernel and takes fewer steps.
+        closure: of plastic strain; its latent stays as it is.
+    """
+    cheap = replace(gp, sharing="kernel", steps=min(gp.steps, _STEPS), restarts=0)
+    units = {name: data.units.get(name, "") for name in data.input_names}
+    kinds: list[tuple[dict[str, float], ...]] = [()]
+    positive = (data.inputs > 0).all()
+    if positive and any(units.values()):
+        kinds.append(tuple(groups(units)))
+    found = []
+    for kind in kinds:
+        x = shape_encoder(data, shape, kind).encode_training(data)
+        fields, errors = {}, []
+        for name, values in targets(data, closure).items():
+            latent = closure is not None and name == closure.plastic_strain
+            candidates = (
+                [FieldRecipe()] if latent else _field_candidates(name, values, data, units)
+            )
+            scores = [_field_error(values, c, x, data, cheap) for c in candidates]
+            fields[name] = candidates[int(np.argmin(scores))]
+            errors.append(min(scores))
+        scalars = {}
+        for name, column in data.scalars.items():
+            if closure is not None and name == closure.peak:
+                scalars[name] = ScalarRecipe(transform="latent")
+                continue
+            options = _scalar_candidates(name, column, data, units)
+            scores = [_scalar_error(column, c, x, data, cheap) for c in options]
+            scalars[name] = options[int(np.argmin(scores))]
+        # Errors of outputs differ in size: their logarithms are compared.
+        total = float(np.log(np.maximum(errors, 1e-12)).sum())
+        found.append((total, Recipe(groups=kind, fields=fields, scalars=scalars)))
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def _least_spread(
+    name: str, norms: Float[np.ndarray, " N"], data: Aligned, units: dict[str, str]
+) -> dict[str, float]:
+    """The product of inputs that makes amplitudes most alike."""
+    if not (norms > 0).all() or not (data.inputs > 0).all():
+        return {}
+    choices = scales(data.units.get(name, ""), units, data.units.get("length", ""))
+    spreads = [np.std(np.log(norms / combined(c, data.input_names, data.inputs))) for c in choices]
+    return choices[int(np.argmin(spreads))]
+
+
+def _field_candidates(
+    name: str, values: Float[np.ndarray, "N n"], data: Aligned, units: dict[str, str]
+) -> list[FieldRecipe]:
+    scale = _least_spread(name, field_norms(values, data), data, units)
+    plain = [FieldRecipe(), FieldRecipe(amplitude=True)]
+    scaled = [FieldRecipe(scale=scale), FieldRecipe(scale=scale, amplitude=True)]
+    return plain + (scaled if scale else [])
+
+
+def _scalar_candidates(
+    name: str, values: Float[np.ndarray, " N"], data: Aligned, units: dict[str, str]
+) -> list[ScalarRecipe]:
+    kinds = ["identity", "log", "reciprocal"] if (values > 0).all() else ["identity"]
+    scale = _least_spread(name, np.abs(values), data, units)
+    both: list[dict[str, float]] = [{}, scale] if scale else [{}]
+    return [ScalarRecipe(scale=s, transform=t) for s in both for t in kinds]
+
+
+def _field_error(
+    values: Float[np.ndarray, "N n"],
+    recipe: FieldRecipe,
+    x: Float[np.ndarray, "N d"],
+    data: Aligned,
+    gp: GP,
+) -> float:
+    """Root mean square over samples of the error over the largest value."""
+    part = represent(values, recipe, data, POD(rank=_RANK))
+    posterior = gp.fit(x, part.outputs)
+    none = np.zeros(values.shape[1])
+    model = FieldModel(
+        recipe=recipe, basis=part.basis, posterior=posterior, truncation=none, transfer=none
+    )
+    mean, _ = model.moments(posterior.leave_one_out(), part.scale)
+    # The cheap model has few modes: what they cannot hold must not decide.
+    held = part.basis.decode(part.outputs[:, int(recipe.amplitude) :])
+    gap = mean - held * (part.scale * part.amplitude)[:, None]
+    largest = np.maximum(np.abs(values).max(axis=1), 1e-300)
+    return float(np.sqrt(np.mean(np.mean(gap**2, axis=1) / largest**2)))
+
+
+def _scalar_error(
+    values: Float[np.ndarray, " N"],
+    recipe: ScalarRecipe,
+    x: Float[np.ndarray, "N d"],
+    data: Aligned,
+    gp: GP,
+) -> float:
+    z = gp.fit(x, transformed(values, recipe, data)[:, None]).leave_one_out()
+    scale = combined(recipe.scale, data.input_names, data.inputs)
+    guess = [
+        scaled_moments(recipe.transform, m, np.sqrt(v), np.array([m, m]), s)[0]
+        for m, v, s in zip(z.mean[:, 0], z.variance[:, 0], scale, strict=True)
+    ]
+    return float(np.sqrt(np.mean((np.array(guess) - values) ** 2)))

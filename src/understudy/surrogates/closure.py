@@ -1,0 +1,107 @@
+"""Plastic strain through its smooth latent: learn the strain that drives it, then apply the law.
+
+Plastic strain has a kink where yielding begins and heavy tails, so that no linear basis regresses
+well. Under growing load it is a known map of the total strain (deformation theory, linear
+hardening; exact on proportional paths, `equations.constitutive`):
+
+    p = max(0, (3 G e - R0) / (3 G + H)),    e = sqrt(2/3 dev eps : dev eps).
+
+What is learned is the smooth field L = log(3 G e / R0 + c), whose logarithm tames the tail. With L
+normal, p is a monotone map of it: its quantiles are mapped ones, its moments one-dimensional
+integrals (Gauss-Hermite), and P(yield) = P(L > log(1 + c)).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+
+from understudy.equations import equivalent_strain
+
+__all__ = ["PlasticClosure"]
+
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class PlasticClosure:
+    """Names that the law needs, of inputs and fields.
+
+    Attributes:
+        young: input: Young's modulus.
+        yield_stress: input: R0.
+        hardening: input: H.
+        poisson_ratio: a number.
+        strain: fields: eps_xx, eps_yy, eps_xy of plane strain.
+        plastic_strain: field: p.
+        peak: scalar: the greatest p of a sample.
+        offset: c, where the logarithm bends into a line; well below 1.
+    """
+
+    young: str = "E"
+    yield_stress: str = "R0"
+    hardening: str = "H"
+    poisson_ratio: float = 0.3
+    strain: tuple[str, str, str] = ("eps_xx", "eps_yy", "eps_xy")
+    plastic_strain: str = "p"
+    peak: str = "p_max"
+    offset: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not 0 < self.offset < 1:
+            raise ValueError(f"offset: expected in (0, 1), got {self.offset}")
+        if not -1 < self.poisson_ratio < 0.5:
+            raise ValueError(f"poisson_ratio: expected in (-1, 1/2), got {self.poisson_ratio}")
+
+    def latent(
+        self,
+        fields: Mapping[str, Float[np.ndarray, "N n"]],
+        inputs: Mapping[str, Float[np.ndarray, " N"]],
+    ) -> Float[np.ndarray, "N n"]:
+        """L of strain fields."""
+        xx, yy, xy = (fields[name] for name in self.strain)
+        rows = np.stack([xx, yy, np.zeros_like(xx), np.sqrt(2) * xy], axis=-1)
+        e = equivalent_strain(rows.reshape(-1, 4)).reshape(xx.shape)
+        return np.log(self._three_g(inputs)[:, None] * e / self._r0(inputs) + self.offset)
+
+    def peak_latent(
+        self,
+        latent: Float[np.ndarray, "N n"],
+        peak: Float[np.ndarray, " N"],
+        inputs: Mapping[str, Float[np.ndarray, " N"]],
+    ) -> Float[np.ndarray, " N"]:
+        """L that belongs to the greatest p; where nothing yields, the greatest L of the field."""
+        three_g, r0 = self._three_g(inputs), self._r0(inputs)[:, 0]
+        yielded = 1 + peak * (three_g + np.asarray(inputs[self.hardening])) / r0
+        below = np.minimum(latent.max(axis=1), np.log(1 + self.offset))
+        return np.where(peak > 0, np.log(yielded + self.offset), below)
+
+    def plastic(
+        self, latent: Float[np.ndarray, "*s"], inputs: Mapping[str, float]
+    ) -> Float[np.ndarray, "*s"]:
+        """Plastic strain of L for one sample."""
+        three_g = 1.5 * inputs[self.young] / (1 + self.poisson_ratio)
+        stress = inputs[self.yield_stress] * (np.exp(latent) - self.offset - 1)
+        return np.maximum(0.0, stress / (three_g + inputs[self.hardening]))
+
+    def moments(
+        self,
+        mean: Float[np.ndarray, "*s"],
+        deviation: Float[np.ndarray, "*s"],
+        inputs: Mapping[str, float],
+    ) -> tuple[Float[np.ndarray, "*s"], Float[np.ndarray, "*s"]]:
+        """Mean and deviation of p when L is normal."""
+        at = np.asarray(mean)[..., None] + np.asarray(deviation)[..., None] * _NODES
+        p = self.plastic(at, inputs)
+        first = p @ _WEIGHTS
+        return first, np.sqrt(np.maximum(p**2 @ _WEIGHTS - first**2, 0.0))
+
+    def _three_g(self, inputs: Mapping[str, Float[np.ndarray, " N"]]) -> Float[np.ndarray, " N"]:
+        return 1.5 * np.asarray(inputs[self.young]) / (1 + self.poisson_ratio)
+
+    def _r0(self, inputs: Mapping[str, Float[np.ndarray, " N"]]) -> Float[np.ndarray, "N 1"]:
+        return np.asarray(inputs[self.yield_stress])[:, None]

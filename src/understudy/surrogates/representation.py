@@ -1,0 +1,93 @@
+"""Outputs as they are learned: scaled, amplitude apart, transformed, or as the latent of a law."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+
+from understudy.linalg import POD, Basis
+from understudy.surrogates.alignment import Aligned
+from understudy.surrogates.closure import PlasticClosure
+from understudy.surrogates.recipe import FieldRecipe, ScalarRecipe, combined
+
+__all__ = ["Represented", "named_inputs", "represent", "targets", "transformed"]
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Represented:
+    """One field of the training samples as it is learned.
+
+    Attributes:
+        values: what the decoded field should be, shape (N, n): the field, or a latent.
+        scale: s of each sample, shape (N,).
+        amplitude: a of each sample, shape (N,).
+        basis: modes of the pattern values / (s a).
+        outputs: for the processes: 1 / a, if apart, then the coefficients, shape (N, q).
+        recipe: how.
+    """
+
+    values: Float[np.ndarray, "N n"]
+    scale: Float[np.ndarray, " N"]
+    amplitude: Float[np.ndarray, " N"]
+    basis: Basis
+    outputs: Float[np.ndarray, "N q"]
+    recipe: FieldRecipe
+
+
+def named_inputs(data: Aligned) -> dict[str, Float[np.ndarray, " N"]]:
+    """Inputs by name."""
+    return {name: data.inputs[:, k] for k, name in enumerate(data.input_names)}
+
+
+def targets(data: Aligned, closure: PlasticClosure | None) -> dict[str, Float[np.ndarray, "N n"]]:
+    """Fields to learn by name: with a closure the latent in place of plastic strain and strain."""
+    if closure is None:
+        return data.fields
+    lacking = {*closure.strain, closure.plastic_strain} - set(data.fields)
+    unknown = {closure.young, closure.yield_stress, closure.hardening} - set(data.input_names)
+    if lacking or unknown:
+        raise ValueError(
+            "closure: expected fields "
+            f"{[*closure.strain, closure.plastic_strain]} and inputs "
+            f"{[closure.young, closure.yield_stress, closure.hardening]}, "
+            f"got {sorted(data.fields)} and {list(data.input_names)}"
+        )
+    kept = {n: v for n, v in data.fields.items() if n not in closure.strain}
+    return kept | {closure.plastic_strain: closure.latent(data.fields, named_inputs(data))}
+
+
+def represent(
+    values: Float[np.ndarray, "N n"], recipe: FieldRecipe, data: Aligned, pod: POD
+) -> Represented:
+    """Scale, take the amplitude apart, reduce."""
+    scale = combined(recipe.scale, data.input_names, data.inputs)
+    pattern = values / scale[:, None]
+    amplitude = np.ones(len(values))
+    if recipe.amplitude:
+        amplitude = field_norms(pattern, data)
+        pattern = pattern / amplitude[:, None]
+    basis = pod.fit(pattern, data.mass)
+    z = basis.encode(pattern)
+    outputs = np.column_stack([1.0 / amplitude, z]) if recipe.amplitude else z
+    return Represented(
+        values=values, scale=scale, amplitude=amplitude, basis=basis, outputs=outputs,
+        recipe=recipe,
+    )  # fmt: skip
+
+
+def field_norms(values: Float[np.ndarray, "N n"], data: Aligned) -> Float[np.ndarray, " N"]:
+    """Root mean square of each field over the reference part."""
+    square = np.einsum("Nn,nN->N", values, data.mass @ values.T) / data.mass.sum()
+    return np.sqrt(np.maximum(square, 1e-300))
+
+
+def transformed(
+    values: Float[np.ndarray, " N"], recipe: ScalarRecipe, data: Aligned
+) -> Float[np.ndarray, " N"]:
+    """A scalar as it is learned."""
+    scaled = values / combined(recipe.scale, data.input_names, data.inputs)
+    if recipe.transform == "log":
+        return np.log(scaled)
+    return 1.0 / scaled if recipe.transform == "reciprocal" else scaled
