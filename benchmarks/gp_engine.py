@@ -1,8 +1,8 @@
 """Exact Gaussian processes: our engine, gpytorch and scikit-learn on the same outputs.
 
 600 samples of 20 inputs; each output is a smooth function of six of them with noise of 2 %. One
-thread, CPU seconds; peers are timed on the first outputs only, likelihoods are all evaluated by our
-formula. `--outputs` and `--peer-outputs` set the sizes, `--json` prints numbers by name.
+thread, CPU seconds; peers are timed on the first outputs only, likelihoods are all evaluated by
+our formula. `--outputs` and `--peer-outputs` set the sizes, `--json` prints numbers by name.
 """
 
 import argparse

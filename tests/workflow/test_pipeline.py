@@ -126,8 +126,8 @@ def test_one_core_and_an_interruption_give_the_same_numbers(project, tmp_path):
 def test_only_what_a_formula_decides_runs_again(project):
     kernel = project / "src/understudy/regression/gp.py"
     original = kernel.read_text()
-    edit(kernel, '"""Columns with mean 0', '"""Columns that have mean 0')
-    edit(kernel, "    spec, x, y = job", "    # A remark.\n    spec, x, y = job")
+    edit(kernel, '"""The greatest evidence', '"""Greatest evidence')
+    edit(kernel, "    starts = [", "    # A remark.\n    starts = [")
     (project / "src/understudy/regression/sibling.py").write_text('"""Nothing."""\n\nVALUE = 1\n')
     init = project / "src/understudy/regression/__init__.py"
     init.write_text(init.read_text() + "from understudy.regression.sibling import VALUE\n")

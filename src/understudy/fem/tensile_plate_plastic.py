@@ -7,7 +7,10 @@ ends of the interaction parabola of a rectangular section (P. G. Hodge, Plastic 
 Structures, 1959, section 7.2),
 
     M / M0 + (N / N0)^2 = 1,  M = N e,  N0 = 2/sqrt(3) R0 w,  M0 = N0 w / 4,
-    so that  N / N0 = sqrt(1 + 4 (e / w)^2) - 2 e / w.
+    so that  N / N0 = sqrt(1 + 4 (e / w)^2) - 2 e / w,
+
+and to 0.85 of what the lips between notch and top can carry as cantilevers of thickness t(x) under
+the traction, min_x 2/sqrt(3) R0 t^2 / (2 x^2), x from the side.
 """
 
 from collections.abc import Mapping
@@ -49,11 +52,11 @@ class TensilePlatePlastic:
     variables: ClassVar[tuple[Variable, ...]] = (
         Variable(name="left_depth", low=0.25, high=0.65, unit="mm", known=False),
         Variable(name="left_height", low=-0.15, high=0.15, unit="mm", known=False),
-        Variable(name="left_aspect", low=0.75, high=1.25, unit="", known=False),
+        Variable(name="left_aspect", low=0.6, high=1.0, unit="", known=False),
         Variable(name="right_depth", low=0.25, high=0.65, unit="mm", known=False),
         Variable(name="right_height", low=-0.15, high=0.15, unit="mm", known=False),
-        Variable(name="right_aspect", low=0.75, high=1.25, unit="", known=False),
-        Variable(name="P", low=33.0, high=53.0, unit="MPa", known=True),
+        Variable(name="right_aspect", low=0.6, high=1.0, unit="", known=False),
+        Variable(name="P", low=31.0, high=51.0, unit="MPa", known=True),
         Variable(name="E", low=5e4, high=1e5, unit="MPa", known=True),
         Variable(name="R0", low=100.0, high=180.0, unit="MPa", known=True),
         Variable(name="H", low=1000.0, high=5000.0, unit="MPa", known=True),
@@ -92,7 +95,7 @@ class TensilePlatePlastic:
         """
         expect_inputs(self.variables, inputs)
         left, right = self._notches(inputs, seed, shift)
-        limit = inputs["R0"] * _carried(0.0 if left is None else left.depth, right.depth)
+        limit = inputs["R0"] * _carried([n for n in (left, right) if n is not None])
         given = dict(inputs) | {"P": min(inputs["P"], _HIGHEST_LOAD_RATIO * limit)}
 
         def mesh() -> Plate:
@@ -130,9 +133,16 @@ class TensilePlatePlastic:
         return None if shift == "single_notch" else both[0], both[1]
 
 
-def _carried(left: float, right: float) -> float:
-    """Traction on the top, over the yield stress, that the net section carries."""
-    width = _SIDE - left - right
-    off = abs(left - right) / 2 / width
+def _carried(notches: list[Notch]) -> float:
+    """Traction on the top, over the yield stress, at which the net section or a lip would give."""
+    width = _SIDE - sum(n.depth for n in notches)
+    sides = [n.depth for n in notches] + [0.0] * (2 - len(notches))
+    off = abs(sides[0] - sides[1]) / 2 / width
     share = np.sqrt(1 + 4 * off**2) - 2 * off
-    return float(2 / np.sqrt(3) * width / _SIDE * share)
+    limits = [2 / np.sqrt(3) * width / _SIDE * share]
+    for notch in notches:
+        x = np.linspace(0.05, 1.0, 96) * notch.depth
+        half = notch.aspect * np.sqrt(notch.depth**2 - x**2)
+        thickness = _SIDE / 2 - abs(notch.height) - half
+        limits.append(float(np.min(2 / np.sqrt(3) * thickness**2 / (2 * x**2))))
+    return float(min(limits))

@@ -2,9 +2,9 @@
 
 Candidates of a field: as it is, or measured in the product of inputs in which amplitudes of
 samples differ least; each with or without the amplitude apart. Candidates of a scalar: as it is,
-or scaled, and the logarithm or reciprocal of both. Candidates of the inputs: as they are, or groups
-without dimension.
-The cheap model has one kernel for all coefficients and few modes. Test data play no part.
+or scaled, and the logarithm or reciprocal of both. Candidates of the inputs: as they are, or
+groups without dimension. The cheap model has one kernel for all coefficients and few modes. Test
+data play no part.
 """
 
 from dataclasses import replace

@@ -12,7 +12,7 @@ __all__ = ["Morpher"]
 @final
 @dataclass(frozen=True, kw_only=True)
 class Morpher:
-    """One morphing; without any, the harmonic map matched at corners of 40 degrees and more.
+    """One morphing; without any, the harmonic map matched at corners of 60 degrees and more.
 
     Attributes:
         harmonic: disk map with mean value weights, matched at corners of the boundary.
@@ -34,5 +34,5 @@ class Morpher:
         Raises:
             ValueError: the mesh is not of the kind that the method can map.
         """
-        method = self.tutte or self.harmonic or Harmonic(landmark_angle=40.0)
+        method = self.tutte or self.harmonic or Harmonic(landmark_angle=60.0)
         return method.fit(mesh, reference)
