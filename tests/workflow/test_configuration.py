@@ -66,7 +66,7 @@ def test_a_configuration_defines_and_runs_the_study_of_its_name(study):
     assert config["run"] == [study]
     assert list(config["studies"]) == [study]
     data = config["studies"][study]
-    assert set(data["mmgp"]["sets"]) <= set(data["data_sets"])
+    assert set(data["mmgp"]) <= set(data["data_sets"])
 
 
 @pytest.mark.claim("A misspelt key in a configuration fails at once, with the key's name.")
@@ -87,8 +87,8 @@ def test_a_misspelt_key_is_named_before_anything_runs(tmp_path, old, new):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("[0.01, 1000000.0]", "[1000000.0, 0.01]", "mmgp.spec.gp.lengthscale_bounds"),
-        ("sets: [tensile_plate]", "sets: [plate]", "mmgp.sets"),
+        ("[0.01, 1000000.0]", "[1000000.0, 0.01]", "mmgp.tensile_plate.spec.gp.lengthscale_bounds"),
+        ("mmgp:\n      tensile_plate:", "mmgp:\n      plate:", "mmgp.plate"),
         ("mesh_size: 0.2", "mesh_size: 1.2", "settings.mesh_size"),
     ],
 )

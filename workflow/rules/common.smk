@@ -58,14 +58,13 @@ def check(study, key, fine, expected, got):
 
 
 for name in config["run"]:
-    known, mmgp_block = STUDIES[name]["data_sets"], STUDIES[name]["mmgp"]
-    for item in mmgp_block["sets"]:
-        check(name, "mmgp.sets", item in known, f"one of {sorted(known)}", item)
-    for key in ("lengthscale_bounds", "noise_bounds"):
-        low, high = mmgp_block["spec"]["gp"][key]
-        check(
-            name, f"mmgp.spec.gp.{key}", 0 < low < high, "0 < low < high", [low, high]
-        )
+    known = STUDIES[name]["data_sets"]
+    for item, mmgp_block in STUDIES[name]["mmgp"].items():
+        check(name, f"mmgp.{item}", item in known, f"one of {sorted(known)}", item)
+        for key in ("lengthscale_bounds", "noise_bounds"):
+            low, high = mmgp_block["spec"]["gp"][key]
+            place = f"mmgp.{item}.spec.gp.{key}"
+            check(name, place, 0 < low < high, "0 < low < high", [low, high])
     for item, block in known.items():
         size = block["settings"]["mesh_size"]
         side = block["settings"].get("side", 2.0)

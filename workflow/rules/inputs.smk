@@ -17,18 +17,17 @@ def batches(wildcards):
 
 
 def mmgp(wildcards):
-    return STUDIES[wildcards.study]["mmgp"]
+    return STUDIES[wildcards.study]["mmgp"][wildcards.data]
+
+
+def methods_of(study, data):
+    block = STUDIES[study]["mmgp"][data]
+    control = ["baseline_shuffled_targets"] if block["shuffled_targets"] else []
+    return ["mmgp", *(f"baseline_{name}" for name in block["baselines"]), *control]
 
 
 def methods(wildcards):
-    control = (
-        ["baseline_shuffled_targets"] if mmgp(wildcards)["shuffled_targets"] else []
-    )
-    return [
-        "mmgp",
-        *(f"baseline_{name}" for name in mmgp(wildcards)["baselines"]),
-        *control,
-    ]
+    return methods_of(wildcards.study, wildcards.data)
 
 
 def predictions(wildcards):
@@ -42,7 +41,7 @@ def parts(name):
     def files(wildcards):
         return [
             f"<results>/{wildcards.study}/mmgp/{data}/{name}"
-            for data in STUDIES[wildcards.study]["mmgp"]["sets"]
+            for data in STUDIES[wildcards.study]["mmgp"]
         ]
 
     return files
@@ -53,10 +52,10 @@ def benchmarks(wildcards):
     fits = ["morph", "mmgp_fit"]
     return [
         f"{base}/{data}/{job}.tsv"
-        for data in STUDIES[wildcards.study]["mmgp"]["sets"]
+        for data in STUDIES[wildcards.study]["mmgp"]
         for job in (
             *fits,
-            *(f"predict-{method}" for method in methods(wildcards)),
+            *(f"predict-{method}" for method in methods_of(wildcards.study, data)),
             "score",
         )
     ]
