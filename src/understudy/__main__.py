@@ -23,6 +23,7 @@ VERBS = {
     "baseline-fit": ("understudy.cli.baseline_fit", "stage: what one would try first"),
     "evaluate": ("understudy.cli.evaluate", "stage: a surrogate's predictions of a test set"),
     "score": ("understudy.cli.score", "stage: errors and coverage of all methods"),
+    "mmgp-trust": ("understudy.cli.mmgp_trust", "stage: strange samples, and the error's parts"),
     "mmgp-figures": ("understudy.cli.mmgp_figures", "stage: pictures of an MMGP study"),
     "mmgp-section": ("understudy.cli.mmgp_section", "stage: an MMGP study's part of the report"),
     "report": ("understudy.cli.report", "stage: report, metrics, timings, provenance"),

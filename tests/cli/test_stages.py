@@ -82,6 +82,11 @@ def test_stages_from_morphing_to_scores_and_pictures(folder):
     metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["mmgp.necked.mmgp.fields.s.q2"] > 0.9
     assert metrics["mmgp.necked.baseline_mean_field.fields.s.q2_about_mean_field"] == 0.0
+    words = ["--model", at["mmgp.h5"], "--data", at["set.h5"], "--predictions", predictions[0]]
+    run("mmgp-trust", *words, "--prefix", "mmgp.necked", "--out", folder / "trust.json")
+    judged = json.loads((folder / "trust.json").read_text())
+    assert 0 <= judged["mmgp.necked.trust.test.accept_share"] <= 1
+    assert judged["mmgp.necked.budget.s.total"] > 0
     pictures = folder / "figures"
     run(
         "mmgp-figures", "--data", at["set.h5"], "--aligned", at["aligned.h5"], "--model",

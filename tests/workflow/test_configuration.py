@@ -87,7 +87,11 @@ def test_a_misspelt_key_is_named_before_anything_runs(tmp_path, old, new):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("[0.01, 1000000.0]", "[1000000.0, 0.01]", "mmgp.tensile_plate.spec.gp.lengthscale_bounds"),
+        (
+            "[0.01, 1000000.0]",
+            "[1000000.0, 0.01]",
+            "mmgp.tensile_plate.spec.gp.lengthscale_bounds",
+        ),
         ("mmgp:\n      tensile_plate:", "mmgp:\n      plate:", "mmgp.plate"),
         ("mesh_size: 0.2", "mesh_size: 1.2", "settings.mesh_size"),
     ],

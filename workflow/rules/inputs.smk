@@ -37,11 +37,12 @@ def predictions(wildcards):
     ]
 
 
-def parts(name):
+def parts(*names):
     def files(wildcards):
         return [
             f"<results>/{wildcards.study}/mmgp/{data}/{name}"
             for data in STUDIES[wildcards.study]["mmgp"]
+            for name in names
         ]
 
     return files
@@ -57,6 +58,7 @@ def benchmarks(wildcards):
             *fits,
             *(f"predict-{method}" for method in methods_of(wildcards.study, data)),
             "score",
+            "trust",
         )
     ]
 
@@ -72,7 +74,7 @@ def workflow_digest():
 
 def codes(wildcards):
     blocks = STUDIES[wildcards.study]["data_sets"]
-    verbs = "morph mmgp_fit baseline_fit evaluate score mmgp_figures mmgp_section report".split()
+    verbs = "morph mmgp_fit baseline_fit evaluate score mmgp_trust mmgp_figures mmgp_section report".split()
     return as_json(
         {verb: code(f"understudy.cli.{verb}") for verb in verbs}
         | {f"data set {name}": data_set(block) for name, block in blocks.items()}

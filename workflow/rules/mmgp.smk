@@ -183,10 +183,38 @@ rule figures:
         " --prefix mmgp.{wildcards.data} --out {output} > {log} 2>&1"
 
 
+rule trust:
+    input:
+        data=data_file,
+        model="<results>/{study}/mmgp/{data}/models/mmgp.h5",
+        predictions="<results>/{study}/mmgp/{data}/predictions/mmgp.h5",
+    output:
+        "<results>/{study}/mmgp/{data}/trust.json",
+    log:
+        "<results>/{study}/logs/mmgp/{data}/trust.log",
+    benchmark:
+        "<results>/{study}/benchmarks/mmgp/{data}/trust.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code("understudy.cli.mmgp_trust"),
+    message:
+        "Look for strange samples and the error's parts of {wildcards.data}"
+    shell:
+        "python -m understudy mmgp-trust --data {input.data} --model {input.model}"
+        " --predictions {input.predictions} --prefix mmgp.{wildcards.data} --out {output}"
+        " > {log} 2>&1"
+
+
 rule mmgp_section:
     input:
         data=data_file,
         metrics="<results>/{study}/mmgp/{data}/metrics.json",
+        trust="<results>/{study}/mmgp/{data}/trust.json",
         predictions="<results>/{study}/mmgp/{data}/predictions/mmgp.h5",
         figures="<results>/{study}/mmgp/{data}/figures",
     output:
@@ -208,6 +236,6 @@ rule mmgp_section:
         "Write the section of {wildcards.data}"
     shell:
         "python -m understudy mmgp-section --data {input.data} --metrics {input.metrics}"
-        " --predictions {input.predictions} --figures {input.figures}"
+        " --trust {input.trust} --predictions {input.predictions} --figures {input.figures}"
         " --prefix mmgp.{wildcards.data} --out {output.section} --timings {output.timings}"
         " > {log} 2>&1"

@@ -30,7 +30,7 @@ rule rule_graph:
 rule report:
     input:
         sections=parts("section.json"),
-        metrics=parts("metrics.json"),
+        metrics=parts("metrics.json", "trust.json"),
         timings=parts("timings.json"),
         benchmarks=benchmarks,
         graph="<results>/{study}/rule_graph.svg",

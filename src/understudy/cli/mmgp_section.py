@@ -24,9 +24,14 @@ _CAPTIONS = {
 }
 
 
+_TRUST = ["auroc", "accept_share", "warn_share", "refuse_share", "silent_failure_share"]
+_BUDGET = ["total", "regression", "basis", "transfer", "mesh_noise"]
+
+
 def run(
     data: Path,
     metrics: Path,
+    trust: Path,
     predictions: Path,
     figures: Path,
     prefix: str,
@@ -38,6 +43,7 @@ def run(
     Args:
         data: HDF5 data set.
         metrics: JSON file of the score stage.
+        trust: JSON file of the mmgp-trust stage.
         predictions: HDF5 file of the evaluate stage for MMGP.
         figures: folder of pictures.
         prefix: start of the names in `metrics`.
@@ -46,6 +52,10 @@ def run(
     """
     table = json.loads(metrics.read_text())
     short = {key.removeprefix(f"{prefix}."): value for key, value in table.items()}
+    judged = {
+        key.removeprefix(f"{prefix}."): value
+        for key, value in json.loads(trust.read_text()).items()
+    }
     header = read_header(data)
     samples = [s for name in ("train", "test") for s in read_set(data, name)[0]]
     times = _times(samples, read_predictions(predictions).seconds)
@@ -53,7 +63,8 @@ def run(
     failed = [[s.index, s.error] for s in samples if s.error]
     nodes = [len(s.mesh.points) for s in samples if s.mesh is not None]
     fields, scalars = (_names(short, kind) for kind in ("fields", "scalars"))
-    columns = ["rrmse", "q2", "q2_about_mean_field", "relative_l2", "coverage_95"]
+    columns = "rrmse q2 q2_about_mean_field relative_l2 coverage_95 crps".split()
+    columns.append("crps_of_constant_deviation")
     error = short["mmgp.mean_rrmse"]
     section = {
         "title": f"MMGP on {header.name}",
@@ -73,6 +84,8 @@ def run(
         "tables": [
             _table("Fields", short, "fields", fields, columns),
             _table("Output scalars", short, "scalars", scalars, ["rrmse", "q2", "coverage_95"]),
+            _grid("Strange samples: are they noticed?", judged, "trust", "kind", _TRUST),
+            _grid("Error budget (RRMSE)", judged, "budget", "field", _BUDGET),
             {"caption": "Failed samples", "columns": ["sample", "reason"], "rows": failed},
         ],
         "figures": [{"file": str(path), "caption": _caption(path)} for path in _in_order(figures)],
@@ -110,6 +123,15 @@ def _table(
         for method in methods
     ]
     return {"caption": caption, "columns": [kind[:-1], "method", *columns], "rows": rows}
+
+
+def _grid(
+    caption: str, values: dict[str, float], part: str, first: str, columns: list[str]
+) -> dict[str, Any]:
+    """A table of `<part>.<row>.<column>`."""
+    rows = sorted({key.split(".")[1] for key in values if key.startswith(f"{part}.")})
+    cells = [[row, *(values.get(f"{part}.{row}.{c}") for c in columns)] for row in rows]
+    return {"caption": caption, "columns": [first, *columns], "rows": cells}
 
 
 def _in_order(figures: Path) -> list[Path]:

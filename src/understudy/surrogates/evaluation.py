@@ -22,7 +22,7 @@ from understudy.metrics import (
 )
 from understudy.surrogates.encoding import Prediction
 
-__all__ = ["KIND", "VERSION", "Predictions", "Surrogate", "evaluate", "score"]
+__all__ = ["KIND", "VERSION", "Predictions", "Surrogate", "evaluate", "score", "score_trust"]
 
 
 KIND, VERSION = "understudy-predictions", 2
@@ -173,3 +173,85 @@ def _score_scalar(name: str, pairs: Sequence[tuple[Sample, Prediction]]) -> dict
         bands = [p.scalar_bands[name][:, None] for _, p in pairs]
         found["coverage_95"] = band_coverage(list(w[:, None]), bands)
     return found
+
+
+def score_trust(
+    test: tuple[Sequence[Sample], Predictions],
+    shifted: Mapping[str, tuple[Sequence[Sample], Predictions]],
+) -> dict[str, float]:
+    """How well strange samples are told from test samples, as `<kind>.<quantity>`.
+
+    A silent failure is a sample that was accepted although its mean relative L2 error is above
+    three times the median of the test set.
+
+    Args:
+        test: samples of the family and their predictions.
+        shifted: likewise by kind of samples that the family does not have.
+    """
+    own, errors = _strangeness(test[1]), _errors(*test)
+    limit = 3 * float(np.median(errors))
+    out = {f"test.{k}_share": v for k, v in _decisions(test[1]).items()}
+    out["test.silent_failure_share"] = _silent(test[1], errors, limit)
+    pooled: list[float] = []
+    silent: list[float] = []
+    count = 0
+    for kind, (samples, found) in shifted.items():
+        theirs = _strangeness(found)
+        share = _silent(found, _errors(samples, found), limit)
+        silent.append(share * len(theirs))
+        count += len(theirs)
+        pooled += theirs
+        out[f"{kind}.auroc"] = _auroc(own, theirs)
+        out[f"{kind}.silent_failure_share"] = share
+        out |= {f"{kind}.{k}_share": v for k, v in _decisions(found).items()}
+    if shifted:
+        out["pooled.auroc"] = _auroc(own, pooled)
+        out["pooled.silent_failure_share"] = sum(silent) / count
+    return out
+
+
+def _strangeness(found: Predictions) -> list[float]:
+    """Scores of all samples; what could not be mapped is stranger than all that could."""
+    known = [p.trust.score for p in found.samples.values() if p.trust is not None]
+    return known + [float("inf")] * len(found.unmapped)
+
+
+def _decisions(found: Predictions) -> dict[str, float]:
+    said = [p.trust.decision for p in found.samples.values() if p.trust is not None]
+    said += ["refuse"] * len(found.unmapped)
+    return {kind: said.count(kind) / max(len(said), 1) for kind in ("accept", "warn", "refuse")}
+
+
+def _errors(samples: Sequence[Sample], found: Predictions) -> list[float]:
+    """Mean relative L2 error over the fields that have one, of each mapped sample."""
+    truth = {str(s.index): s for s in samples}
+    out = []
+    for key, p in found.samples.items():
+        fields = truth[key].fields
+        out.append(
+            float(
+                np.mean(
+                    [
+                        relative_l2([fields[n]], [v])
+                        for n, v in p.fields.items()
+                        if n in RELATIVE or not RELATIVE & set(p.fields)
+                    ]
+                )
+            )
+        )
+    return out
+
+
+def _silent(found: Predictions, errors: Sequence[float], limit: float) -> float:
+    trusts = [p.trust for p in found.samples.values()]
+    failed = [
+        error > limit and trust is not None and trust.decision == "accept"
+        for error, trust in zip(errors, trusts, strict=True)
+    ]
+    return sum(failed) / max(len(failed) + len(found.unmapped), 1)
+
+
+def _auroc(usual: Sequence[float], strange: Sequence[float]) -> float:
+    """Probability that a strange sample scores above a usual one; ties count half."""
+    a, b = np.array(usual)[:, None], np.array(strange)[None, :]
+    return float(np.mean((b > a) + 0.5 * (b == a)))

@@ -43,7 +43,7 @@ class TrustModel:
         precision: inverse of their covariance, shape (a, a).
         medians: of the four logarithms, shape (4,).
         spreads: 90 % quantile less median, shape (4,).
-        scores: joined scores of held-out training samples, increasing, shape (N,).
+        scores: joined scores of held-out training samples, increasing, shape (s,).
         warn: p-value below which a prediction comes with a warning.
         refuse: p-value below which it is refused.
     """
@@ -52,7 +52,7 @@ class TrustModel:
     precision: Float[np.ndarray, "a a"]
     medians: Float[np.ndarray, " 4"]
     spreads: Float[np.ndarray, " 4"]
-    scores: Float[np.ndarray, " N"]
+    scores: Float[np.ndarray, " s"]
     warn: float = 0.05
     refuse: float = 0.01
 

@@ -1,0 +1,46 @@
+"""Plastic strain through its latent is the return mapping of a proportional path."""
+
+import numpy as np
+import pytest
+
+from understudy.equations import Material, State, plane_strain, respond
+from understudy.surrogates import PlasticClosure
+
+LAW = PlasticClosure()
+INPUTS = {"E": 7e4, "R0": 120.0, "H": 3e3}
+COLUMNS = {name: np.array([value]) for name, value in INPUTS.items()}
+STRAIN = 1e-3 * np.random.default_rng(0).normal(size=(3, 1, 40))
+FIELDS = dict(zip(LAW.strain, STRAIN, strict=True))
+
+
+def test_the_latent_gives_the_plastic_strain_of_the_return_mapping():
+    material = Material(young=7e4, poisson_ratio=0.3, yield_stress=120.0, hardening=3e3)
+    rows = plane_strain(STRAIN[:, 0].T * [1, 1, np.sqrt(2)])
+    expected = respond(material, rows, State.virgin(40)).state.accumulated
+    found = LAW.plastic(LAW.latent(FIELDS, COLUMNS)[0], INPUTS)
+    assert 0 < (expected > 0).sum() < 40
+    np.testing.assert_allclose(found, expected, atol=1e-14)
+
+
+def test_the_latent_of_a_peak_is_the_inverse_of_the_map():
+    latent = LAW.latent(FIELDS, COLUMNS)
+    peak = np.array([2e-3])
+    found = LAW.peak_latent(latent, peak, COLUMNS)
+    assert LAW.plastic(found, INPUTS) == pytest.approx(peak)
+    below = LAW.peak_latent(latent - 10, np.zeros(1), COLUMNS)
+    assert LAW.plastic(below, INPUTS) == 0.0
+
+
+def test_moments_are_those_of_draws():
+    mean, sd = np.array([0.02, 0.5]), np.array([0.3, 0.2])
+    first, spread = LAW.moments(mean, sd, INPUTS)
+    draws = LAW.plastic(mean + sd * np.random.default_rng(1).normal(size=(200_000, 2)), INPUTS)
+    # The kink limits Gauss-Hermite to a few parts in a hundred of the deviation.
+    np.testing.assert_allclose(first, draws.mean(axis=0), atol=0.03 * draws.std(axis=0).max())
+    np.testing.assert_allclose(spread, draws.std(axis=0), rtol=0.05)
+
+
+@pytest.mark.parametrize("wrong", [{"offset": 0.0}, {"poisson_ratio": 0.5}])
+def test_constants_without_meaning_are_refused(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        PlasticClosure(**wrong)
