@@ -21,6 +21,7 @@ VERBS = {
     "collect": ("understudy.cli.collect", "stage: batches into one data set"),
     "morph": ("understudy.cli.morph", "stage: a training set carried to one reference mesh"),
     "baseline-fit": ("understudy.cli.baseline_fit", "stage: what one would try first"),
+    "authors-fit": ("understudy.cli.authors_fit", "stage: the recipe of the authors' code"),
     "evaluate": ("understudy.cli.evaluate", "stage: a surrogate's predictions of a test set"),
     "score": ("understudy.cli.score", "stage: errors and coverage of all methods"),
     "mmgp-trust": ("understudy.cli.mmgp_trust", "stage: strange samples, and the error's parts"),

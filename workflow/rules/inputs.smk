@@ -23,11 +23,19 @@ def mmgp(wildcards):
 def methods_of(study, data):
     block = STUDIES[study]["mmgp"][data]
     control = ["baseline_shuffled_targets"] if block["shuffled_targets"] else []
+    control += ["baseline_authors_recipe"] if block["authors_recipe"] else []
     return ["mmgp", *(f"baseline_{name}" for name in block["baselines"]), *control]
 
 
 def methods(wildcards):
     return methods_of(wildcards.study, wildcards.data)
+
+
+def plain_fields(wildcards):
+    """Fields that are learned as they are: not those that only feed a closure."""
+    block = mmgp(wildcards)
+    feeding = (block["spec"]["closure"] or {"strain": []})["strain"]
+    return [field for field in block["fields"] if field not in feeding]
 
 
 def predictions(wildcards):
@@ -74,7 +82,7 @@ def workflow_digest():
 
 def codes(wildcards):
     blocks = STUDIES[wildcards.study]["data_sets"]
-    verbs = "morph mmgp_fit baseline_fit evaluate score mmgp_trust mmgp_figures mmgp_section report".split()
+    verbs = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust mmgp_figures mmgp_section report".split()
     return as_json(
         {verb: code(f"understudy.cli.{verb}") for verb in verbs}
         | {f"data set {name}": data_set(block) for name, block in blocks.items()}

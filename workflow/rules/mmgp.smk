@@ -87,7 +87,7 @@ rule baseline_fit:
     benchmark:
         "<results>/{study}/benchmarks/mmgp/{data}/baseline_fit-{method}.tsv"
     wildcard_constraints:
-        method="(?!shuffled_targets)[a-z0-9_]+",
+        method="(?!shuffled_targets|authors_recipe)[a-z0-9_]+",
     conda:
         "../../envs/ml.yaml"
     threads: 1
@@ -102,6 +102,31 @@ rule baseline_fit:
     shell:
         "python -m understudy baseline-fit --name {wildcards.method} --aligned {input}"
         " --shape-rank {params.rank} --out {output} > {log} 2>&1"
+
+
+rule authors_fit:
+    input:
+        data_file,
+    output:
+        "<results>/{study}/mmgp/{data}/models/baseline_authors_recipe.h5",
+    log:
+        "<results>/{study}/logs/mmgp/{data}/authors_fit.log",
+    benchmark:
+        "<results>/{study}/benchmarks/mmgp/{data}/authors_fit.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        fields=plain_fields,
+        code=code("understudy.cli.authors_fit"),
+    message:
+        "Train by the authors' recipe on {wildcards.data}"
+    shell:
+        "python -m understudy authors-fit --data {input} --fields {params.fields}"
+        " --out {output} > {log} 2>&1"
 
 
 rule predict:

@@ -79,6 +79,7 @@ def align(
     *,
     refinements: int = 0,
     fields: Sequence[str] = (),
+    measure: str = "part",
     progress: Callable[[int, int], None] | None = None,
 ) -> Aligned:
     """Carry samples to the reference that they choose among themselves.
@@ -90,12 +91,15 @@ def align(
         units: unit by name.
         refinements: how often the triangles of the reference are cut into four.
         fields: names of the fields that are carried; (): all.
+        measure: what inner products integrate over: the reference "part", or its "image".
         progress: called with the number of samples done and their total.
 
     Raises:
         ValueError: fewer than 3 samples that succeeded, a sample that lacks an input, a field or a
             scalar of the first one, a mesh that is not a disk; names the sample.
     """
+    if measure not in ("part", "image"):
+        raise ValueError(f"measure: expected part or image, got {measure!r}")
     good = [s for s in samples if not s.error]
     if len(good) < 3:
         raise ValueError(f"expected at least 3 samples that succeeded, got {len(good)}")
@@ -122,7 +126,7 @@ def align(
         morphing=morphing,
         base=base,
         reference=reference,
-        mass=mass_matrix(reference.mesh),
+        mass=mass_matrix(reference.mesh if measure == "part" else reference.image),
         coordinates=np.stack(coordinates),
         input_names=tuple(input_names),
         inputs=np.array([[s.inputs[name] for name in input_names] for s in good]),
