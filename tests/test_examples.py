@@ -49,3 +49,13 @@ def test_a_notch_concentrates_stress_as_tables_say():
     pytest.importorskip("dolfinx")
     notched = example("notched_plate")
     assert 1.0 < notched.concentration() / notched.handbook(0.1) < 1.03
+
+
+def test_the_harmonic_map_brings_meshes_of_one_part_together():
+    assert example("harmonic_map").advantage() > 2.0
+
+
+def test_a_bulge_is_refused_and_a_plate_of_the_family_is_not():
+    usual, strange = example("strange_shapes").decisions()
+    assert usual.trust.decision == "accept"
+    assert strange.trust.decision == "refuse"
