@@ -50,7 +50,7 @@ def roughness(rng: np.random.Generator, amplitude: float, modes: int = 6) -> tup
     return (0.0, *drawn.tolist())
 
 
-def outline(notch: Notch, a: float, sign: float, spacing: float) -> list[Float[np.ndarray, "k 2"]]:
+def outline(notch: Notch, a: float, sign: float, spacing: float) -> list[Float[np.ndarray, "_ 2"]]:
     """Smooth pieces of the cut, each a row of points, counter-clockwise around the plate.
 
     Args:

@@ -196,7 +196,7 @@ def _session() -> Iterator[None]:
 
 def _mesh(
     corners: Sequence[tuple[float, float]],
-    centres: Sequence[tuple[float, float] | Float[np.ndarray, "k 2"] | None],
+    centres: Sequence[tuple[float, float] | Float[np.ndarray, "_ 2"] | None],
     names: Sequence[str],
     sizes: Sequence[float],
 ) -> Plate:

@@ -133,7 +133,7 @@ def boundary_loop(mesh: Mesh) -> Int[np.ndarray, " b"]:
     return loops[0]
 
 
-def boundary_loops(mesh: Mesh) -> list[Int[np.ndarray, " b"]]:
+def boundary_loops(mesh: Mesh) -> list[Int[np.ndarray, " _"]]:
     """Node numbers along each closed boundary of a planar mesh, the longest one first.
 
     Raises:
@@ -148,7 +148,7 @@ def _length(points: Float[np.ndarray, "b dim"]) -> float:
     return float(np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).sum())
 
 
-def _loops(following: Int[np.ndarray, " n"]) -> list[Int[np.ndarray, " b"]]:
+def _loops(following: Int[np.ndarray, " n"]) -> list[Int[np.ndarray, " _"]]:
     """Closed walks along the successors."""
     successor = following.tolist()
     left = np.flatnonzero(following >= 0).tolist()
