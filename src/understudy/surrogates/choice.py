@@ -130,8 +130,11 @@ def _scalar_error(
 ) -> float:
     z = gp.fit(x, transformed(values, recipe, data)[:, None]).leave_one_out()
     scale = combined(recipe.scale, data.input_names, data.inputs)
-    guess = [
-        scaled_moments(recipe.transform, m, np.sqrt(v), np.array([m, m]), s)[0]
-        for m, v, s in zip(z.mean[:, 0], z.variance[:, 0], scale, strict=True)
-    ]
-    return float(np.sqrt(np.mean((np.array(guess) - values) ** 2)))
+    # A reciprocal that comes out negative has no value: such a candidate is out.
+    with np.errstate(over="ignore", invalid="ignore"):
+        guess = [
+            scaled_moments(recipe.transform, m, np.sqrt(v), np.array([m, m]), s)[0]
+            for m, v, s in zip(z.mean[:, 0], z.variance[:, 0], scale, strict=True)
+        ]
+        error = float(np.sqrt(np.mean((np.array(guess) - values) ** 2)))
+    return error if np.isfinite(error) else float("inf")
