@@ -63,6 +63,30 @@ def test_a_table_of_meshes_gives_a_file_each_and_a_table_of_scalars(folder, tmp_
     assert float(rows[1]["peak_sd"]) > 0
 
 
+def test_a_mesh_with_a_hole_in_a_table_is_refused_with_its_reason_and_others_are_answered(
+    folder, tmp_path
+):
+    usual, strange = sample(200).mesh, sample(201).mesh
+    inner = int(np.argmin(np.linalg.norm(strange.points, axis=1)))
+    kept = strange.triangles[(strange.triangles != inner).all(axis=1)]
+    numbers = np.where(np.arange(len(strange.points)) > inner, -1, 0) + np.arange(
+        len(strange.points)
+    )
+    points = np.delete(strange.points, inner, axis=0)
+    write_mesh(tmp_path / "usual.vtu", usual, {})
+    write_mesh(tmp_path / "holed.vtu", Mesh(points=points, triangles=numbers[kept]), {})
+    (tmp_path / "t.csv").write_text("mesh,P\nholed.vtu,45\nusual.vtu,45\n")
+    out = tmp_path / "out"
+    words = [str(folder / "model.h5"), str(tmp_path / "t.csv"), "--out", str(out)]
+    assert main(["mmgp-predict", *words]) == 0
+    rows = list(csv.DictReader((out / "scalars.csv").open()))
+    assert rows[0]["decision"] == "refuse"
+    assert "no hole" in rows[0]["reason"]
+    assert rows[0]["peak"] == ""
+    assert float(rows[1]["peak"]) > 0
+    assert {p.name for p in out.iterdir()} == {"usual.vtu", "scalars.csv"}
+
+
 def test_two_meshes_of_one_name_are_refused_not_overwritten(folder, tmp_path, capsys):
     (folder / "sub").mkdir()
     (folder / "sub" / "new.vtu").write_bytes((folder / "new.vtu").read_bytes())

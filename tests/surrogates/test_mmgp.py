@@ -153,3 +153,18 @@ def test_the_chosen_representation_is_at_least_as_good(aligned, test_set):
     }
     found = score(test_set, methods, "mean")
     assert found["chosen.fields.s.rrmse"] < 1.1 * found["plain.fields.s.rrmse"]
+
+
+def test_drawn_fields_have_the_stated_deviations(aligned, test_set):
+    """20,000 draws: deviations agree within 3 %, means within five standard errors."""
+    spec = MMGP(shape_basis=POD(rank=3), field_basis=POD(rank=5), representation="chosen")
+    chosen, s, count = spec.fit(aligned), test_set[2], 20_000
+    given = {"P": s.inputs["P"]}
+    found = chosen.predict(s.mesh, given)
+    for name, drawn in chosen.sample(s.mesh, given, count, np.random.default_rng(0)).items():
+        sd = found.field_deviations[name]
+        assert np.allclose(drawn.std(axis=0), sd, rtol=0.03)
+        gap = np.abs(drawn.mean(axis=0) - found.fields[name])
+        assert (gap <= 5 * sd / np.sqrt(count)).all()
+    with pytest.raises(ValueError, match="count: expected at least 1"):
+        chosen.sample(s.mesh, given, 0, np.random.default_rng(0))

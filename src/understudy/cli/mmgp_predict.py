@@ -14,6 +14,7 @@ from understudy.mesh import Mesh
 from understudy.mesh.io import read_mesh, write_mesh
 from understudy.surrogates.encoding import Prediction
 from understudy.surrogates.mmgp_model import MMGPModel, load_mmgp
+from understudy.surrogates.trust import refusal
 
 __all__ = ["main", "run"]
 
@@ -26,7 +27,8 @@ def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: 
         mesh: mesh file of triangles, or a CSV table with a column `mesh` and one for each scalar
             (other columns are left alone).
         out: mesh file to write, with each field and its deviation `<field>_sd`; for a table a
-            folder, which also gets `scalars.csv`.
+            folder, which also gets `scalars.csv` with the decision on every mesh: one that cannot
+            be mapped is refused there with the reason and has no file.
         scalars: inputs of a single mesh, for instance P=45,E=7e4.
     """
     fitted = load_mmgp(model)
@@ -34,12 +36,14 @@ def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: 
         known, table = fitted.encoder.input_names, read_table(mesh)
         _check_names(mesh, [path for path, _ in table])
         rows = [
-            (path, _predict(fitted, path, {k: v for k, v in numbers.items() if k in known}))
+            (path, _answer(fitted, path, {k: v for k, v in numbers.items() if k in known}))
             for path, numbers in table
         ]
         for path, (grid, found) in rows:
-            write_mesh(out / f"{path.stem}.vtu", grid, _nodal(found))
-        _write_scalars(out / "scalars.csv", [(path, found) for path, (_, found) in rows])
+            if found.fields:
+                write_mesh(out / f"{path.stem}.vtu", grid, _nodal(found))
+        names = fitted.scalars.names
+        _write_scalars(out / "scalars.csv", names, [(path, found) for path, (_, found) in rows])
     else:
         grid, found = _predict(fitted, mesh, _parse(scalars))
         write_mesh(out, grid, _nodal(found))
@@ -74,6 +78,16 @@ def _parse(text: str) -> dict[str, float]:
     return pairs
 
 
+def _answer(model: MMGPModel, path: Path, inputs: dict[str, float]) -> tuple[Mesh, Prediction]:
+    """A prediction, or a refusal of a mesh that cannot be mapped: other rows are answered."""
+    grid, _ = read_mesh(path)
+    model.encoder.check(inputs)
+    try:
+        return grid, model.predict(grid, inputs)
+    except ValueError as error:
+        return grid, Prediction(fields={}, scalars={}, trust=refusal(str(error)))
+
+
 def _predict(model: MMGPModel, path: Path, inputs: dict[str, float]) -> tuple[Mesh, Prediction]:
     grid, _ = read_mesh(path)
     try:
@@ -86,17 +100,19 @@ def _nodal(found: Prediction) -> dict:
     return found.fields | {f"{name}_sd": sd for name, sd in found.field_deviations.items()}
 
 
-def _write_scalars(path: Path, rows: list[tuple[Path, Prediction]]) -> None:
+def _write_scalars(
+    path: Path, names: tuple[str, ...], rows: list[tuple[Path, Prediction]]
+) -> None:
     with replacing(path) as temporary, temporary.open("w", newline="") as file:
-        names = list(rows[0][1].scalars)
         writer = csv.writer(file)
         deviations = [f"{name}_sd" for name in names]
         writer.writerow(["mesh", *names, *deviations, "decision", "p_value", "reason"])
         for mesh, found in rows:
-            values = [*found.scalars.values(), *found.scalar_deviations.values()]
+            both = (found.scalars, found.scalar_deviations)
+            values = [repr(kind[n]) if n in kind else "" for kind in both for n in names]
             trust = found.trust
             says = ["", "", ""] if trust is None else [trust.decision, trust.p_value, trust.reason]
-            writer.writerow([mesh, *map(repr, values), *says])
+            writer.writerow([mesh, *values, *says])
 
 
 def main(argv: Sequence[str]) -> int:

@@ -22,7 +22,15 @@ from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.morpher import Morpher
 from understudy.surrogates.recipe import combined
 
-__all__ = ["Encoded", "Prediction", "ShapeEncoder", "Trust", "flat_coordinates", "shape_encoder"]
+__all__ = [
+    "Carried",
+    "Encoded",
+    "Prediction",
+    "ShapeEncoder",
+    "Trust",
+    "flat_coordinates",
+    "shape_encoder",
+]
 
 
 @final
@@ -67,6 +75,20 @@ class Prediction:
     scalar_deviations: dict[str, float] = field(default_factory=dict)
     scalar_bands: dict[str, Float[np.ndarray, " 2"]] = field(default_factory=dict)
     trust: Trust | None = None
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Carried:
+    """A mesh on the way to the reference and back: what does not depend on any training.
+
+    Attributes:
+        coordinates: its coordinate field on the reference, all x then all y, shape (1, q).
+        back: P1 operator from the reference to the nodes of the mesh.
+    """
+
+    coordinates: Float[np.ndarray, "1 q"]
+    back: csr_array
 
 
 @final
@@ -127,15 +149,37 @@ class ShapeEncoder:
             ValueError: the mesh cannot be mapped; an input is missing, unknown, not finite, or not
                 positive where a logarithm is taken.
         """
-        mu = self._ordered(inputs)
+        self.check(inputs)  # before any work
+        return self.encode_carried(self.carry(mesh), inputs)
+
+    def check(self, inputs: Mapping[str, float]) -> None:
+        """Raise a ValueError for scalars that `encode` would not take."""
+        self._ordered(inputs)
+
+    def carry(self, mesh: Mesh) -> Carried:
+        """Map a mesh to the reference.
+
+        Raises:
+            ValueError: the mesh cannot be mapped.
+        """
         image = self.morphing.fit(mesh, self.base)
-        there = image.transport(image.mesh.points, self.reference).T.reshape(1, -1)
-        a = self.shape.encode(there)
-        rest = there - self.shape.decode(a)
+        there = image.transport(image.mesh.points, self.reference)
+        return Carried(coordinates=there.T.reshape(1, -1), back=self.reference.operator(image))
+
+    def encode_carried(self, carried: Carried, inputs: Mapping[str, float]) -> Encoded:
+        """A mesh that was mapped before, and its scalars.
+
+        Raises:
+            ValueError: an input is missing, unknown, not finite, or not positive where a
+                logarithm is taken.
+        """
+        mu = self._ordered(inputs)
+        a = self.shape.encode(carried.coordinates)
+        rest = carried.coordinates - self.shape.decode(a)
         return Encoded(
             x=np.concatenate([a, self.features(mu)], axis=1),
             mu=mu,
-            back=self.reference.operator(image),
+            back=carried.back,
             left_out=float(np.sqrt(np.mean(rest**2))),
         )
 

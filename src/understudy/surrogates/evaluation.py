@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Protocol, final, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from understudy.data import Sample
 from understudy.mesh import Mesh
@@ -21,6 +21,7 @@ from understudy.metrics import (
     rrmse_scalar,
 )
 from understudy.surrogates.encoding import Prediction
+from understudy.surrogates.regions import regions
 
 __all__ = ["KIND", "VERSION", "Predictions", "Surrogate", "evaluate", "score", "score_trust"]
 
@@ -149,16 +150,34 @@ def _score_field(
     if pairs[0][1].field_bands:
         bands = [p.field_bands[name] for _, p in pairs]
         sd = [p.field_deviations[name] for _, p in pairs]
+        counted = [np.ones(len(a), dtype=bool) for a in u]
         if name == PLASTIC_STRAIN:
-            shown = [(a > YIELDED) | (b > YIELDED) for a, b in zip(u, v, strict=True)]
+            counted = [(a > YIELDED) | (b > YIELDED) for a, b in zip(u, v, strict=True)]
             found["coverage_95_all"] = band_coverage(u, bands)
-            found["coverage_95"] = band_coverage(u, bands, shown)
-        else:
-            found |= {"coverage_95": band_coverage(u, bands), "crps": crps_normal(u, v, sd)}
+        if any(mask.any() for mask in counted):
+            found["coverage_95"] = band_coverage(u, bands, counted)
+            found |= _coverage_by_region([s for s, _ in pairs], u, bands, counted)
+        if name != PLASTIC_STRAIN:
+            found["crps"] = crps_normal(u, v, sd)
             if constant_deviation is not None:
                 flat = [np.full(len(a), constant_deviation) for a in u]
                 found["crps_of_constant_deviation"] = crps_normal(u, v, flat)
     return found
+
+
+def _coverage_by_region(
+    samples: Sequence[Sample],
+    truth: Sequence[Float[np.ndarray, " _"]],
+    bands: Sequence[Float[np.ndarray, "2 _"]],
+    counted: Sequence[Bool[np.ndarray, " _"]],
+) -> dict[str, float]:
+    masks = [regions(s.mesh) for s in samples if s.mesh is not None]
+    out = {}
+    for region in ("notch_root", "edges", "bulk"):
+        where = [m[region] & c for m, c in zip(masks, counted, strict=True)]
+        if any(mask.any() for mask in where):
+            out[f"coverage_95_{region}"] = band_coverage(truth, bands, where)
+    return out
 
 
 def _score_scalar(name: str, pairs: Sequence[tuple[Sample, Prediction]]) -> dict[str, float]:

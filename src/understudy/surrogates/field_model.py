@@ -95,3 +95,33 @@ class FieldModel:
         if transfer:
             variance = variance + two[:, None] * lost
         return mean, np.abs(scale)[:, None] * np.sqrt(variance)
+
+    def sample(
+        self,
+        z: Gaussian,
+        scale: float,
+        back: csr_array,
+        count: int,
+        rng: np.random.Generator,
+    ) -> Float[np.ndarray, "c n"]:
+        """Draws with the mean and the deviation of `moments`, for one sample.
+
+        Args:
+            z: what the processes say, one row.
+            scale: s of the sample.
+            back: operator from the reference to the nodes.
+            count: draws.
+            rng: generator.
+        """
+        first = int(self.recipe.amplitude)
+        drawn = z.mean[0] + np.sqrt(z.variance[0]) * rng.normal(size=(count, z.mean.shape[1]))
+        a, one, two = np.ones((count, 1)), np.ones(1), np.ones(1)
+        if first:
+            one, two = reciprocal_moments(z.mean[:, 0], z.variance[:, 0])
+            a = 1.0 / np.maximum(drawn[:, :1], _LEAST_SHARE * z.mean[0, 0])
+        modes, base = back @ self.basis.modes, back @ self.basis.mean
+        noise = rng.normal(size=(2, count, len(base)))
+        pattern = base + drawn[:, first:] @ modes.T + np.sqrt(back @ self.truncation) * noise[0]
+        mean = scale * one * (base + modes @ z.mean[0, first:])
+        lost = np.abs(scale) * np.sqrt(two * (back @ self.transfer)) * noise[1]
+        return mean + self.calibration * (scale * a * pattern - mean) + lost

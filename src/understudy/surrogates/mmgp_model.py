@@ -17,7 +17,7 @@ from jaxtyping import Float
 from understudy.data import tree
 from understudy.mesh import Mesh
 from understudy.metrics import HALF_WIDTH_95
-from understudy.regression.posterior import Gaussian, GPPosterior
+from understudy.regression.posterior import GPPosterior
 from understudy.surrogates.closure import PlasticClosure
 from understudy.surrogates.encoding import Encoded, Prediction, ShapeEncoder
 from understudy.surrogates.field_model import FieldModel, reciprocal_moments
@@ -74,7 +74,11 @@ class MMGPModel:
         Raises:
             ValueError: the mesh cannot be mapped; an input is missing, unknown or not finite.
         """
-        encoded = self.encoder.encode(mesh, inputs)
+        return self.predict_encoded(self.encoder.encode(mesh, inputs))
+
+    def predict_encoded(self, encoded: Encoded) -> Prediction:
+        """Predict from what the encoder made of a mesh and its scalars."""
+        inputs = self._inputs(encoded)
         fields, deviations, bands = {}, {}, {}
         ratios = []
         for name, model in self.fields.items():
@@ -100,6 +104,33 @@ class MMGPModel:
             scalar_bands=scalar_bands,
             trust=trust,
         )
+
+    def sample(
+        self, mesh: Mesh, inputs: Mapping[str, float], count: int, rng: np.random.Generator
+    ) -> dict[str, Float[np.ndarray, "c n"]]:
+        """Draw fields from the predictive distribution, `count` of each.
+
+        Coefficients are drawn from their processes; what the basis and the way between meshes
+        leave out is drawn at each node by itself, so draws have the stated nodal deviations but
+        are rougher than the truth in that part.
+
+        Raises:
+            ValueError: as `predict`, or a count below 1.
+        """
+        if count < 1:
+            raise ValueError(f"count: expected at least 1, got {count}")
+        encoded = self.encoder.encode(mesh, inputs)
+        out = {}
+        for name, model in self.fields.items():
+            z = model.posterior.predict(encoded.x)
+            scale = combined(model.recipe.scale, self.encoder.input_names, encoded.mu)[0]
+            drawn = model.sample(z, float(scale), encoded.back, count, rng)
+            latent = self.closure is not None and name == self.closure.plastic_strain
+            out[name] = self.closure.plastic(drawn, inputs) if latent and self.closure else drawn
+        return out
+
+    def _inputs(self, encoded: Encoded) -> dict[str, float]:
+        return dict(zip(self.encoder.input_names, encoded.mu[0].tolist(), strict=True))
 
     def _finish(
         self,
@@ -147,11 +178,6 @@ def scaled_moments(
         spread = float(np.sqrt(max(two[0] - one[0] ** 2, 0.0)))
         return scale * float(one[0]), scale * spread, band
     return scale * mean, abs(scale) * sd, np.sort(scale * ends)
-
-
-def gaussian_columns(z: Gaussian, columns: slice) -> Gaussian:
-    """Some outputs of a prediction."""
-    return Gaussian(mean=z.mean[:, columns], variance=z.variance[:, columns])
 
 
 def save_mmgp(path: Path, model: MMGPModel, origin: dict[str, Any]) -> None:
