@@ -27,6 +27,11 @@ VERBS = {
     "mmgp-trust": ("understudy.cli.mmgp_trust", "stage: strange samples, and the error's parts"),
     "mmgp-figures": ("understudy.cli.mmgp_figures", "stage: pictures of an MMGP study"),
     "mmgp-section": ("understudy.cli.mmgp_section", "stage: an MMGP study's part of the report"),
+    "mmgp-learning": ("understudy.cli.mmgp_learning", "stage: error against training samples"),
+    "coarse-design": ("understudy.cli.coarse_design", "stage: a set once more on coarse meshes"),
+    "coarse-predict": ("understudy.cli.coarse_predict", "stage: coarse simulations as a rival"),
+    "triage": ("understudy.cli.triage", "stage: refused designs, for the real solver"),
+    "mmgp-answers": ("understudy.cli.mmgp_answers", "stage: who answered what"),
     "report": ("understudy.cli.report", "stage: report, metrics, timings, provenance"),
 }
 

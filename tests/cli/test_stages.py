@@ -1,5 +1,6 @@
 """Stages of the pipeline that need no solver, on samples in closed form."""
 
+import dataclasses
 import json
 
 import h5py
@@ -83,7 +84,16 @@ def test_stages_from_morphing_to_scores_and_pictures(folder):
     assert metrics["mmgp.necked.mmgp.fields.s.q2"] > 0.9
     assert metrics["mmgp.necked.baseline_mean_field.fields.s.q2_about_mean_field"] == 0.0
     words = ["--model", at["mmgp.h5"], "--data", at["set.h5"], "--predictions", predictions[0]]
-    run("mmgp-trust", *words, "--prefix", "mmgp.necked", "--out", folder / "trust.json")
+    run(
+        "mmgp-trust",
+        *words,
+        "--prefix",
+        "mmgp.necked",
+        "--out",
+        folder / "trust.json",
+        "--decisions",
+        folder / "decisions.json",
+    )
     judged = json.loads((folder / "trust.json").read_text())
     assert 0 <= judged["mmgp.necked.trust.test.accept_share"] <= 1
     assert judged["mmgp.necked.budget.s.total"] > 0
@@ -94,6 +104,82 @@ def test_stages_from_morphing_to_scores_and_pictures(folder):
         "--prefix", "mmgp.necked", "--out", pictures,
     )  # fmt: skip
     assert {p.stem for p in pictures.iterdir()} >= {"field_u", "field_s", "parity", "morphing"}
+
+    said = json.loads((folder / "decisions.json").read_text())["decisions"]
+    assert [d["index"] for d in said] == [100, 101, 102]
+    curve = folder / "learning.json"
+    run(
+        "mmgp-learning", "--data", at["set.h5"], "--aligned", at["aligned.h5"], "--sizes", "4",
+        "12", "--prefix", "mmgp.necked", "--spec", '{"shape_basis": {"rank": 2}}', "--out", curve,
+    )  # fmt: skip
+    errors = json.loads(curve.read_text())
+    expected = metrics["mmgp.necked.mmgp.mean_rrmse"]
+    assert errors["mmgp.necked.learning.sobol_12.mean_rrmse"] == pytest.approx(expected, rel=1e-6)
+
+
+def plan(folder):
+    path = folder / "design.json"
+    samples = [{"index": i, "seed": 0, "inputs": {}} for i in (0, 100, 101, 102)]
+    sets = {"train": [0], "test": [100, 101, 102]}
+    content = {"samples": samples, "sets": sets, "settings": {"mesh_size": 0.1, "side": 2.0}}
+    path.write_text(json.dumps(content))
+    return path
+
+
+def decide(folder, *decisions):
+    rows = [
+        {"index": 100 + i, "set": "test", "decision": d, "p_value": 0.5, "reason": f"why {i}"}
+        for i, d in enumerate(decisions)
+    ]
+    (folder / "decisions.json").write_text(json.dumps({"decisions": rows}))
+    return folder / "decisions.json"
+
+
+def test_refused_designs_become_a_design_of_their_own(tmp_path):
+    words = ["--design", plan(tmp_path), "--out", tmp_path / "refused.json"]
+    words += ["--decisions", decide(tmp_path, "accept", "warn", "refuse"), "--forced", "1"]
+    run("triage", *words)
+    found = json.loads((tmp_path / "refused.json").read_text())
+    assert [s["index"] for s in found["samples"]] == [100, 102]
+    assert found["reasons"] == {"100": "refused for a rehearsal", "102": "why 2"}
+
+
+def test_a_coarse_design_has_larger_triangles_and_one_set(tmp_path):
+    words = ["--design", plan(tmp_path), "--set", "test", "--out", tmp_path / "coarse.json"]
+    run("coarse-design", *words, "--mesh-factor", "3")
+    found = json.loads((tmp_path / "coarse.json").read_text())
+    assert found["settings"] == {"mesh_size": pytest.approx(0.3), "side": 2.0}
+    assert [s["index"] for s in found["samples"]] == [100, 101, 102]
+
+
+def test_answers_are_counted_and_simulations_compared(folder, tmp_path):
+    decisions = decide(tmp_path, "accept", "warn", "refuse")
+    refused = tmp_path / "refused.json"
+    run("triage", "--design", plan(tmp_path), "--decisions", decisions, "--out", refused)
+    words = ["--data", folder / "set.h5", "--decisions", decisions, "--refused", refused]
+    words += ["--prefix", "p", "--out", tmp_path / "n.json", "--table", tmp_path / "t.json"]
+    known = {s.index: s for s in read_samples(folder / "set.h5")}
+    fields = known[102].fields | {"s": 1.1 * known[102].fields["s"]}
+    again = dataclasses.replace(known[102], fields=fields)
+    write_samples(tmp_path / "again.h5", header([102], []), [again])
+    run("mmgp-answers", *words, "--simulated", tmp_path / "again.h5")
+    counts = json.loads((tmp_path / "n.json").read_text())
+    assert [counts[f"p.answers.design.{k}"] for k in ("accepted", "warned", "simulated")] == [
+        1
+    ] * 3
+    assert counts["p.answers.design.largest_difference"] == pytest.approx(0.1)
+    assert json.loads((tmp_path / "t.json").read_text())["rows"] == [
+        ["design 102", "why 2", "simulated"]
+    ]
+
+
+def test_a_refusal_without_its_simulation_is_told(folder, tmp_path, capsys):
+    decisions = decide(tmp_path, "refuse")
+    run("triage", "--design", plan(tmp_path), "--decisions", decisions, "--out", tmp_path / "r")
+    words = ["--data", folder / "set.h5", "--decisions", decisions, "--refused", tmp_path / "r"]
+    words += ["--prefix", "p", "--out", tmp_path / "n.json", "--table", tmp_path / "t.json"]
+    assert main(["mmgp-answers", *map(str, words)]) == 2
+    assert "expected 1 simulations, got 0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("suffix", ["vtu", "xdmf"])

@@ -6,7 +6,14 @@ import pytest
 from matplotlib.image import imread
 
 from synthetic import sample
-from understudy.figures import draw_bars, draw_panels, draw_parity, draw_spectra, probe
+from understudy.figures import (
+    draw_bars,
+    draw_curves,
+    draw_panels,
+    draw_parity,
+    draw_spectra,
+    probe,
+)
 
 
 def test_off_screen_rendering_works():
@@ -36,8 +43,9 @@ def test_curves_are_the_same_file_each_time(tmp_path):
     for name in ("a", "b"):
         draw_parity(tmp_path / f"p{name}.png", pair, {"w": np.ones(9)})
         draw_bars(tmp_path / f"b{name}.png", {"m": {"u": 0.1}, "n": {"u": 0.2}}, "error")
+        draw_curves(tmp_path / f"c{name}.png", {"a": (np.arange(1, 4), np.ones(3))}, "x", "y")
         draw_spectra(tmp_path / f"s{name}.png", {"u": np.logspace(0, -12, 20)}, 8)
-    for kind in "pbs":
+    for kind in "pbcs":
         one, two = ((tmp_path / f"{kind}{n}.png").read_bytes() for n in "ab")
         assert one == two
 

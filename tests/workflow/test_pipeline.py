@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ["Snakefile", "workflow", "config", "profiles", "src", "envs"]
+PARTS = ["Snakefile", "workflow", "config", "profiles", "src", "envs", "data/imported"]
 RESULTS = Path("results/tiny")
 
 pytestmark = pytest.mark.slow
@@ -81,6 +81,25 @@ def test_numbers_have_the_promised_names(project):
             assert f"mmgp.tensile_plate.mmgp.scalars.{scalar}.{metric}" in metrics
     assert "mmgp.tensile_plate.mmgp.mean_rrmse" in metrics
     assert "mmgp.tensile_plate.baseline_pod_ridge.mean_rrmse" in metrics
+
+
+@pytest.mark.claim(
+    "A refused design goes to the finite-element solver; an imported mesh is refused with the "
+    "reason."
+)
+def test_what_is_refused_is_simulated_and_an_imported_mesh_told(project):
+    """One test design is refused by force; of two imported meshes one has a hole."""
+    found = json.loads((project / RESULTS / "metrics.json").read_text())
+    counts = {k.rpartition("answers.")[2]: v for k, v in found.items() if ".answers." in k}
+    assert counts["design.asked"] == 4
+    assert counts["design.refused"] == counts["design.simulated"] >= 1
+    assert counts["design.largest_difference"] == 0.0
+    assert counts["imported.asked"] == 2
+    assert counts["imported.refused"] >= 1
+    page = (project / RESULTS / "report.html").read_text()
+    assert "refused for a rehearsal" in page
+    assert "no hole" in page
+    assert "of 2 imported meshes" in page
 
 
 def test_provenance_tells_software_settings_and_code(project):

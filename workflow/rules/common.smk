@@ -65,6 +65,14 @@ for name in config["run"]:
             low, high = mmgp_block["spec"]["gp"][key]
             place = f"mmgp.{item}.spec.gp.{key}"
             check(name, place, 0 < low < high, "0 < low < high", [low, high])
+        pool = known[item]["train"]
+        for strategy, sizes in mmgp_block["learning"].items():
+            place = f"mmgp.{item}.learning.{strategy}"
+            grows = sizes == sorted(set(sizes)) and (not sizes or sizes[-1] <= pool)
+            check(name, place, grows, f"increasing sizes up to {pool}", sizes)
+        table = mmgp_block["imported"]
+        found = table is None or (ROOT / table).is_file()
+        check(name, f"mmgp.{item}.imported", found, "an existing file", table)
     for item, block in known.items():
         size = block["settings"]["mesh_size"]
         side = block["settings"].get("side", 2.0)
@@ -81,8 +89,16 @@ DATA_SETS = {
 
 def data_file(wildcards):
     """The data set that a study knows under a name."""
-    block = STUDIES[wildcards.study]["data_sets"][wildcards.data]
-    return f"data/generated/{data_set(block)}/data_set.h5"
+    return f"data/generated/{data_set(data_block(wildcards))}/data_set.h5"
+
+
+def design_file(wildcards):
+    """The design of that data set."""
+    return f"data/generated/{data_set(data_block(wildcards))}/design.json"
+
+
+def data_block(wildcards):
+    return STUDIES[wildcards.study]["data_sets"][wildcards.data]
 
 
 wildcard_constraints:

@@ -24,11 +24,63 @@ def methods_of(study, data):
     block = STUDIES[study]["mmgp"][data]
     control = ["baseline_shuffled_targets"] if block["shuffled_targets"] else []
     control += ["baseline_authors_recipe"] if block["authors_recipe"] else []
+    control += ["baseline_coarse_fem"] if block["coarse_fem"] else []
     return ["mmgp", *(f"baseline_{name}" for name in block["baselines"]), *control]
 
 
 def methods(wildcards):
     return methods_of(wildcards.study, wildcards.data)
+
+
+def flag(name, values):
+    """A flag with its values, or nothing."""
+    return f"{name} {' '.join(map(str, values))}" if values else ""
+
+
+def coarse(wildcards):
+    base = f"<results>/{wildcards.study}/mmgp/{wildcards.data}"
+    wanted = mmgp(wildcards)["coarse_fem"]
+    return [f"{base}/predictions/baseline_coarse_fem.h5"] if wanted else []
+
+
+def curves_of(study, data):
+    sizes = STUDIES[study]["mmgp"][data]["learning"]
+    base = f"<results>/{study}/mmgp/{data}"
+    return [f"{base}/learning-{kind}.json" for kind, own in sizes.items() if own]
+
+
+def curves(wildcards):
+    return curves_of(wildcards.study, wildcards.data)
+
+
+def all_curves(wildcards):
+    return [
+        path
+        for data in STUDIES[wildcards.study]["mmgp"]
+        for path in curves_of(wildcards.study, data)
+    ]
+
+
+def imported_table(wildcards):
+    return ROOT / mmgp(wildcards)["imported"]
+
+
+def imported_answers(wildcards):
+    wanted = mmgp(wildcards)["imported"]
+    return (
+        [f"<results>/{wildcards.study}/mmgp/{wildcards.data}/imported"]
+        if wanted
+        else []
+    )
+
+
+def refused_batches(wildcards):
+    """Batches of simulations of what was refused: how many, only the checkpoint tells."""
+    with checkpoints.triage.get(**wildcards).output[0].open() as file:
+        count = len(json.load(file)["samples"])
+    base = f"<results>/{wildcards.study}/mmgp/{wildcards.data}/refused"
+    size = data_block(wildcards)["batch"]
+    return [f"{base}/{i:04d}.h5" for i in range(-(-count // size))]
 
 
 def plain_fields(wildcards):
@@ -64,9 +116,17 @@ def benchmarks(wildcards):
         for data in STUDIES[wildcards.study]["mmgp"]
         for job in (
             *fits,
-            *(f"predict-{method}" for method in methods_of(wildcards.study, data)),
+            *(
+                (
+                    "coarse_predict"
+                    if method == "baseline_coarse_fem"
+                    else f"predict-{method}"
+                )
+                for method in methods_of(wildcards.study, data)
+            ),
             "score",
             "trust",
+            "answers",
         )
     ]
 
@@ -82,7 +142,7 @@ def workflow_digest():
 
 def codes(wildcards):
     blocks = STUDIES[wildcards.study]["data_sets"]
-    verbs = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust mmgp_figures mmgp_section report".split()
+    verbs = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section report".split()
     return as_json(
         {verb: code(f"understudy.cli.{verb}") for verb in verbs}
         | {f"data set {name}": data_set(block) for name, block in blocks.items()}

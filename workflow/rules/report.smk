@@ -30,7 +30,8 @@ rule rule_graph:
 rule report:
     input:
         sections=parts("section.json"),
-        metrics=parts("metrics.json", "trust.json"),
+        metrics=parts("metrics.json", "trust.json", "answers.json"),
+        learning=all_curves,
         timings=parts("timings.json"),
         benchmarks=benchmarks,
         graph="<results>/{study}/rule_graph.svg",
@@ -63,6 +64,6 @@ rule report:
         "Write the report of {wildcards.study}"
     shell:
         "python -m understudy report --study {wildcards.study} --settings {params.settings:q}"
-        " --codes {params.codes:q} --sections {input.sections} --metrics {input.metrics}"
+        " --codes {params.codes:q} --sections {input.sections} --metrics {input.metrics} {input.learning}"
         " --timings {input.timings} --benchmarks {input.benchmarks} --graph {input.graph}"
         " --template {input.template:q} --out {params.folder} > {log} 2>&1"

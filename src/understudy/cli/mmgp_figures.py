@@ -10,7 +10,14 @@ from understudy.cli.arguments import call
 from understudy.cli.score import read_predictions
 from understudy.cli.training_data import read_aligned, read_set
 from understudy.data import Sample
-from understudy.figures import Panel, draw_bars, draw_panels, draw_parity, draw_spectra
+from understudy.figures import (
+    Panel,
+    draw_bars,
+    draw_curves,
+    draw_panels,
+    draw_parity,
+    draw_spectra,
+)
 from understudy.metrics import HALF_WIDTH_95
 from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.encoding import Prediction
@@ -27,6 +34,7 @@ def run(
     metrics: Path,
     prefix: str,
     out: Path,
+    learning: tuple[Path, ...] = (),
 ) -> None:
     """Draw the data set, the morphing, the spectra, three predictions a field, and the scores.
 
@@ -38,6 +46,7 @@ def run(
         metrics: JSON file of the score stage.
         prefix: start of the names in `metrics`.
         out: folder to write to.
+        learning: JSON files of the mmgp-learning stage.
     """
     samples, _, units = read_set(data, "test")
     good = {s.index: s for s in samples if not s.error}
@@ -45,7 +54,9 @@ def run(
     names = list(fitted.fields)
     pairs = {i: (good[i], found.samples[str(i)]) for i in found.index.tolist()}
     table = json.loads(metrics.read_text())
-    hardest = max(names, key=lambda n: table[f"{prefix}.mmgp.fields.{n}.relative_l2"])
+    # A field that is zero everywhere in some sample has no relative error.
+    judged = [n for n in names if f"{prefix}.mmgp.fields.{n}.relative_l2" in table]
+    hardest = max(judged, key=lambda n: table[f"{prefix}.mmgp.fields.{n}.relative_l2"])
     shown = _best_median_worst(pairs, hardest)
     for name in names:
         rows = [_row(*pairs[i], name, units.get(name, "")) for i in shown]
@@ -61,8 +72,27 @@ def run(
     sd = {n: np.array([p.scalar_deviations[n] for _, p in pairs.values()]) for n in truth}
     draw_parity(out / "parity.png", {n: (truth[n], guess[n]) for n in truth}, sd)
     methods = sorted({key.removeprefix(f"{prefix}.").split(".")[0] for key in table}, reverse=True)
-    bars = {m: {n: table[f"{prefix}.{m}.fields.{n}.relative_l2"] for n in names} for m in methods}
+    bars = {m: {n: table[f"{prefix}.{m}.fields.{n}.relative_l2"] for n in judged} for m in methods}
     draw_bars(out / "methods.png", bars, "relative L2 error")
+    if learning:
+        draw_curves(
+            out / "learning.png", _curves(learning, prefix), "training simulations", "mean RRMSE"
+        )
+
+
+def _curves(paths: Sequence[Path], prefix: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Sizes and mean errors by strategy."""
+    points: dict[str, list[tuple[int, float]]] = {}
+    for path in paths:
+        for key, value in json.loads(path.read_text()).items():
+            kind, _, rest = key.removeprefix(f"{prefix}.learning.").partition("_")
+            size, _, name = rest.partition(".")
+            if name == "mean_rrmse":
+                points.setdefault(kind, []).append((int(size), value))
+    return {
+        kind: (np.array([n for n, _ in sorted(own)]), np.array([e for _, e in sorted(own)]))
+        for kind, own in points.items()
+    }
 
 
 def _best_median_worst(pairs: dict[int, tuple[Sample, Prediction]], name: str) -> list[int]:

@@ -20,11 +20,13 @@ _CAPTIONS = {
     "morphing": "The reference, its image on the unit disk, and two training fields on it.",
     "spectra": "Singular values of every basis; the dashed line is the rank kept.",
     "methods": "Relative L2 error on the test set, lower is better.",
+    "learning": "Mean RRMSE on the test set against the number of training simulations.",
     "parity": "Output scalars of the test set; bars are 95 % bands.",
 }
 
 
 _TRUST = ["auroc", "accept_share", "warn_share", "refuse_share", "silent_failure_share"]
+_REGIONS = ["coverage_95", *(f"coverage_95_{r}" for r in ("notch_root", "edges", "bulk", "all"))]
 _BUDGET = ["total", "regression", "basis", "transfer", "mesh_noise"]
 
 
@@ -32,11 +34,15 @@ def run(
     data: Path,
     metrics: Path,
     trust: Path,
+    answers: Path,
+    refusals: Path,
     predictions: Path,
     figures: Path,
     prefix: str,
     out: Path,
     timings: Path,
+    coarse: Path | None = None,
+    learning: tuple[Path, ...] = (),
 ) -> None:
     """Put tables and figures of one data set together.
 
@@ -44,21 +50,27 @@ def run(
         data: HDF5 data set.
         metrics: JSON file of the score stage.
         trust: JSON file of the mmgp-trust stage.
+        answers: JSON file of the mmgp-answers stage, numbers.
+        refusals: likewise, a row a refusal.
         predictions: HDF5 file of the evaluate stage for MMGP.
         figures: folder of pictures.
         prefix: start of the names in `metrics`.
         out: JSON file to write, the section.
         timings: JSON file to write, the times.
+        coarse: HDF5 file of the coarse-predict stage; None: without that rival.
+        learning: JSON files of the mmgp-learning stage.
     """
-    table = json.loads(metrics.read_text())
-    short = {key.removeprefix(f"{prefix}."): value for key, value in table.items()}
-    judged = {
-        key.removeprefix(f"{prefix}."): value
-        for key, value in json.loads(trust.read_text()).items()
-    }
+
+    def read(path: Path) -> dict[str, float]:
+        return {k.removeprefix(f"{prefix}."): v for k, v in json.loads(path.read_text()).items()}
+
+    short, judged, counts = read(metrics), read(trust), read(answers)
+    curves = {k: v for path in learning for k, v in read(path).items()}
     header = read_header(data)
     samples = [s for name in ("train", "test") for s in read_set(data, name)[0]]
     times = _times(samples, read_predictions(predictions).seconds)
+    if coarse is not None:
+        times["coarse_fem_seconds"] = float(np.median(read_predictions(coarse).seconds))
     write_json(timings, {f"{prefix}.{name}": value for name, value in times.items()})
     failed = [[s.index, s.error] for s in samples if s.error]
     nodes = [len(s.mesh.points) for s in samples if s.mesh is not None]
@@ -80,17 +92,61 @@ def run(
             f"at a mean RRMSE of {error:.2e}.",
             "Q2 compares with the global mean of a field and gives credit for what no input "
             "decides; Q2 about the mean field does not. Shuffled targets are a negative control.",
+            _who_answered(counts),
+            *_coarse(short, times),
         ],
         "tables": [
             _table("Fields", short, "fields", fields, columns),
+            _grid(
+                "Coverage of 95 % bands by region", _coverage(short), "coverage", "field", _REGIONS
+            ),
             _table("Output scalars", short, "scalars", scalars, ["rrmse", "q2", "coverage_95"]),
             _grid("Strange samples: are they noticed?", judged, "trust", "kind", _TRUST),
             _grid("Error budget (RRMSE)", judged, "budget", "field", _BUDGET),
+            _grid("Learning curve (RRMSE)", curves, "learning", "designs", ["mean_rrmse"]),
+            {
+                "caption": "Refusals",
+                "columns": ["sample", "reason", "answer"],
+                "rows": json.loads(refusals.read_text())["rows"],
+            },
             {"caption": "Failed samples", "columns": ["sample", "reason"], "rows": failed},
         ],
         "figures": [{"file": str(path), "caption": _caption(path)} for path in _in_order(figures)],
     }
     write_json(out, section)
+
+
+def _who_answered(counts: dict[str, float]) -> str:
+    n = {key.removeprefix("answers."): value for key, value in counts.items()}
+    text = (
+        f"Of {n['design.asked']} designs beyond training the surrogate answered "
+        f"{n['design.accepted']}, {n['design.warned']} more with a warning, and refused "
+        f"{n['design.refused']}: finite elements answered {n['design.simulated']} of these"
+    )
+    own = f"; of {n['imported.asked']} imported meshes {n['imported.refused']} were refused"
+    return text + (own if n["imported.asked"] else "") + "."
+
+
+def _coarse(short: dict[str, float], times: dict[str, float]) -> list[str]:
+    """What the time of a prediction buys from the solver."""
+    if "coarse_fem_seconds" not in times:
+        return []
+    rival = short["baseline_coarse_fem.mean_rrmse"]
+    return [
+        f"The same solver on a coarse mesh takes {times['coarse_fem_seconds']:.3f} s, at a mean "
+        f"RRMSE of {rival:.2e}: {'less' if rival < short['mmgp.mean_rrmse'] else 'more'} than the "
+        "surrogate's."
+    ]
+
+
+def _coverage(short: dict[str, float]) -> dict[str, float]:
+    """coverage.<field>.<region> of the surrogate."""
+    start = "mmgp.fields."
+    return {
+        f"coverage.{k.removeprefix(start)}": v
+        for k, v in short.items()
+        if k.startswith(start) and ".coverage_95" in k
+    }
 
 
 def _times(samples: Sequence[Sample], prediction: np.ndarray) -> dict[str, float]:
@@ -129,14 +185,15 @@ def _grid(
     caption: str, values: dict[str, float], part: str, first: str, columns: list[str]
 ) -> dict[str, Any]:
     """A table of `<part>.<row>.<column>`."""
-    rows = sorted({key.split(".")[1] for key in values if key.startswith(f"{part}.")})
+    found = {key.split(".")[1] for key in values if key.startswith(f"{part}.")}
+    rows = sorted(found, key=lambda row: [row.rstrip("0123456789"), len(row), row])
     cells = [[row, *(values.get(f"{part}.{row}.{c}") for c in columns)] for row in rows]
     return {"caption": caption, "columns": [first, *columns], "rows": cells}
 
 
 def _in_order(figures: Path) -> list[Path]:
     """Data, morphing and spectra first, then fields, then scores."""
-    order = ["data_set", "morphing", "spectra", "field", "methods", "parity"]
+    order = ["data_set", "morphing", "spectra", "field", "methods", "parity", "learning"]
     paths = sorted(figures.glob("*.png"))
     return sorted(
         paths, key=lambda p: order.index("field" if p.stem.startswith("field_") else p.stem)

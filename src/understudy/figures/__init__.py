@@ -1,6 +1,14 @@
 """Pictures: the only importer of Matplotlib and PyVista."""
 
-from understudy.figures.curves import draw_bars, draw_parity, draw_spectra
+from understudy.figures.curves import draw_bars, draw_curves, draw_parity, draw_spectra
 from understudy.figures.fields import Panel, draw_panels, probe
 
-__all__ = ["Panel", "draw_bars", "draw_panels", "draw_parity", "draw_spectra", "probe"]
+__all__ = [
+    "Panel",
+    "draw_bars",
+    "draw_curves",
+    "draw_panels",
+    "draw_parity",
+    "draw_spectra",
+    "probe",
+]

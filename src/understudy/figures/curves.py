@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from understudy.files import replacing
 
-__all__ = ["draw_bars", "draw_parity", "draw_spectra"]
+__all__ = ["draw_bars", "draw_curves", "draw_parity", "draw_spectra"]
 
 mpl.rcParams.update({"font.size": 9, "axes.grid": True, "grid.alpha": 0.3})
 
@@ -61,5 +61,21 @@ def draw_spectra(path: Path, spectra: Mapping[str, Float[np.ndarray, " _"]], ran
         axis.semilogy(np.arange(1, len(shown) + 1), shown, ".-", ms=3, lw=1, label=name)
     axis.axvline(rank + 0.5, color="0.4", ls="--", lw=1)
     axis.set(xlabel="mode", ylabel="singular value / first")
+    axis.legend(fontsize=8)
+    _save(figure, path)
+
+
+def draw_curves(
+    path: Path,
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    abscissa: str,
+    ordinate: str,
+) -> None:
+    """Points joined by lines on logarithmic axes, x and y of shape (k,) by name."""
+    figure = Figure(figsize=(6, 3.2), layout="constrained")
+    axis = figure.subplots()
+    for name, (x, y) in curves.items():
+        axis.loglog(x, y, "o-", ms=4, lw=1.2, label=name)
+    axis.set(xlabel=abscissa, ylabel=ordinate)
     axis.legend(fontsize=8)
     _save(figure, path)

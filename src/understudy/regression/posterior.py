@@ -156,6 +156,21 @@ class GPPosterior:
             share[:, j] = left
         return self._in_units(mean, self.signal * share + self.noise)
 
+    def covariance(self, x: Float[np.ndarray, "k d"]) -> Float[np.ndarray, "m k k"]:
+        """Joint covariance of each noise-free output at inputs `x`, in the squares of its unit."""
+        z = (x - self.x_centre) / self.x_scale
+        done: dict[int, np.ndarray] = {}
+        out = []
+        for j, own in enumerate(self._owner):
+            if own not in done:
+                prior = getattr(kernels, self.kernel)(z, z, self.lengthscale[j])
+                half = scipy.linalg.solve_triangular(
+                    self._factors[own], self._gram(z, j).T, lower=True, check_finite=False
+                )
+                done[own] = prior - half.T @ half
+            out.append(self.y_scale[j] ** 2 * self.signal[j] * done[own])
+        return np.stack(out)
+
     def leave_one_out(self) -> Gaussian:
         """Distribution of each training observation given all others, at these hyperparameters."""
         inverse = []

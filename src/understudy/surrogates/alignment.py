@@ -60,6 +60,18 @@ class Aligned:
     index: Int[np.ndarray, " N"]
     units: dict[str, str]
 
+    def subset(self, rows: Int[np.ndarray, " k"]) -> "Aligned":
+        """Some of the samples, on the same reference."""
+        return replace(
+            self,
+            coordinates=self.coordinates[rows],
+            inputs=self.inputs[rows],
+            fields={name: values[rows] for name, values in self.fields.items()},
+            transfer={name: values[rows] for name, values in self.transfer.items()},
+            scalars={name: values[rows] for name, values in self.scalars.items()},
+            index=self.index[rows],
+        )
+
     def with_shuffled_targets(self, rng: np.random.Generator) -> "Aligned":
         """The same samples with fields and scalars of others: a negative control."""
         order = rng.permutation(len(self.inputs))

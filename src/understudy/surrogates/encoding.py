@@ -28,6 +28,7 @@ __all__ = [
     "Prediction",
     "ShapeEncoder",
     "Trust",
+    "carry",
     "flat_coordinates",
     "shape_encoder",
 ]
@@ -162,9 +163,7 @@ class ShapeEncoder:
         Raises:
             ValueError: the mesh cannot be mapped.
         """
-        image = self.morphing.fit(mesh, self.base)
-        there = image.transport(image.mesh.points, self.reference)
-        return Carried(coordinates=there.T.reshape(1, -1), back=self.reference.operator(image))
+        return carry(self.morphing, self.base, self.reference, mesh)
 
     def encode_carried(self, carried: Carried, inputs: Mapping[str, float]) -> Encoded:
         """A mesh that was mapped before, and its scalars.
@@ -199,6 +198,17 @@ class ShapeEncoder:
             if name in logged and not inputs[name] > 0:
                 raise ValueError(f"scalar {name}: expected a positive number, got {inputs[name]}")
         return np.array([[inputs[name] for name in names]], dtype=float)
+
+
+def carry(morphing: Morpher, base: Mesh, reference: Morphing, mesh: Mesh) -> Carried:
+    """Map a mesh to a reference.
+
+    Raises:
+        ValueError: the mesh cannot be mapped.
+    """
+    image = morphing.fit(mesh, base)
+    there = image.transport(image.mesh.points, reference)
+    return Carried(coordinates=there.T.reshape(1, -1), back=reference.operator(image))
 
 
 def shape_encoder(

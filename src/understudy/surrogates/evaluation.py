@@ -23,7 +23,16 @@ from understudy.metrics import (
 from understudy.surrogates.encoding import Prediction
 from understudy.surrogates.regions import regions
 
-__all__ = ["KIND", "VERSION", "Predictions", "Surrogate", "evaluate", "score", "score_trust"]
+__all__ = [
+    "KIND",
+    "VERSION",
+    "Predictions",
+    "Surrogate",
+    "evaluate",
+    "relative_errors",
+    "score",
+    "score_trust",
+]
 
 
 KIND, VERSION = "understudy-predictions", 2
@@ -130,6 +139,29 @@ def score(
         out[f"{method}.mean_rrmse"] = float(np.mean(errors))
         out[f"{method}.unmapped_share"] = len(found.unmapped) / len(truth)
     return out
+
+
+def relative_errors(pairs: Sequence[tuple[Sample, Prediction]]) -> dict[str, float]:
+    """RRMSE of each output that is judged relatively, and `mean_rrmse`, as `score` has them.
+
+    Raises:
+        ValueError: no pair of truth and prediction.
+    """
+    if not pairs:
+        raise ValueError("errors: expected at least one prediction, got none")
+    first = pairs[0][1]
+    known = RELATIVE & {*first.fields, *first.scalars}
+    out = {}
+    for name in sorted(first.fields):
+        if name in known or not known:
+            out[name] = rrmse_field(
+                [s.fields[name] for s, _ in pairs], [p.fields[name] for _, p in pairs]
+            )
+    for name in sorted(first.scalars):
+        if name in known or not known:
+            w = np.array([s.scalars[name] for s, _ in pairs])
+            out[name] = rrmse_scalar(w, np.array([p.scalars[name] for _, p in pairs]))
+    return out | {"mean_rrmse": float(np.mean(list(out.values())))}
 
 
 def _score_field(
