@@ -56,7 +56,7 @@ class TensilePlatePlastic:
         Variable(name="right_depth", low=0.25, high=0.65, unit="mm", known=False),
         Variable(name="right_height", low=-0.15, high=0.15, unit="mm", known=False),
         Variable(name="right_aspect", low=0.6, high=1.0, unit="", known=False),
-        Variable(name="P", low=31.0, high=51.0, unit="MPa", known=True),
+        Variable(name="P", low=22.0, high=52.0, unit="MPa", known=True),
         Variable(name="E", low=5e4, high=1e5, unit="MPa", known=True),
         Variable(name="R0", low=100.0, high=180.0, unit="MPa", known=True),
         Variable(name="H", low=1000.0, high=5000.0, unit="MPa", known=True),
