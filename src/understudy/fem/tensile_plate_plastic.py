@@ -2,15 +2,7 @@
 
 Depth, height and aspect of both notches vary independently; a smooth random roughness of the
 outlines is drawn for each sample and given to nobody. The traction is lowered where needed to 0.85
-of what the net section of width w can carry at yield: with the force off its centre by e, and both
-ends of the interaction parabola of a rectangular section (P. G. Hodge, Plastic Analysis of
-Structures, 1959, section 7.2),
-
-    M / M0 + (N / N0)^2 = 1,  M = N e,  N0 = 2/sqrt(3) R0 w,  M0 = N0 w / 4,
-    so that  N / N0 = sqrt(1 + 4 (e / w)^2) - 2 e / w,
-
-and to 0.85 of what the lips between notch and top can carry as cantilevers of thickness t(x) under
-the traction, min_x 2/sqrt(3) R0 t^2 / (2 x^2), x from the side.
+of the load at which the net section or a lip above a notch would give (`limit_load`).
 """
 
 from collections.abc import Mapping
@@ -21,6 +13,7 @@ import numpy as np
 
 from understudy.data import Sample, Variable
 from understudy.equations import Material
+from understudy.fem.limit_load import limit_load
 from understudy.fem.notches import Notch, roughness
 from understudy.fem.plasticity import LoadSteps
 from understudy.fem.plates import Plate, plate_with_notches
@@ -95,7 +88,8 @@ class TensilePlatePlastic:
         """
         expect_inputs(self.variables, inputs)
         left, right = self._notches(inputs, seed, shift)
-        limit = inputs["R0"] * _carried([n for n in (left, right) if n is not None])
+        both = [notch for notch in (left, right) if notch is not None]
+        limit = inputs["R0"] * limit_load(both, _SIDE)
         given = dict(inputs) | {"P": min(inputs["P"], _HIGHEST_LOAD_RATIO * limit)}
 
         def mesh() -> Plate:
@@ -131,18 +125,3 @@ class TensilePlatePlastic:
                 )
             )
         return None if shift == "single_notch" else both[0], both[1]
-
-
-def _carried(notches: list[Notch]) -> float:
-    """Traction on the top, over the yield stress, at which the net section or a lip would give."""
-    width = _SIDE - sum(n.depth for n in notches)
-    sides = [n.depth for n in notches] + [0.0] * (2 - len(notches))
-    off = abs(sides[0] - sides[1]) / 2 / width
-    share = np.sqrt(1 + 4 * off**2) - 2 * off
-    limits = [2 / np.sqrt(3) * width / _SIDE * share]
-    for notch in notches:
-        x = np.linspace(0.05, 1.0, 96) * notch.depth
-        half = notch.aspect * np.sqrt(notch.depth**2 - x**2)
-        thickness = _SIDE / 2 - abs(notch.height) - half
-        limits.append(float(np.min(2 / np.sqrt(3) * thickness**2 / (2 * x**2))))
-    return float(min(limits))
