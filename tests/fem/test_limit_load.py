@@ -25,6 +25,13 @@ def test_equal_shallow_notches_leave_the_net_section_to_decide():
     assert limit_load([notch, notch], 2.0) == pytest.approx(2 / np.sqrt(3) * 1.4 / 2)
 
 
+def test_unequal_notches_bend_the_net_section():
+    """On the interaction parabola: M / M0 = 4 (e / w) N / N0."""
+    share = limit_load([Notch(depth=0.5, aspect=0.1), Notch(depth=0.3, aspect=0.1)], 2.0)
+    share /= 2 / np.sqrt(3) * 1.2 / 2
+    assert 4 * 0.1 / 1.2 * share + share**2 == pytest.approx(1.0)
+
+
 def test_a_thin_lip_gives_before_the_net_section_and_a_thicker_one_later():
     loads = [
         limit_load([Notch(depth=0.6, height=h, aspect=1.0), Notch(depth=0.6)], 2.0)
