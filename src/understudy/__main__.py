@@ -15,6 +15,8 @@ VERBS = {
     "doctor": ("understudy.cli.doctor", "what this machine offers, and what is wrong"),
     "mmgp-fit": ("understudy.cli.mmgp_fit", "train MMGP on a data set or a table of meshes"),
     "mmgp-predict": ("understudy.cli.mmgp_predict", "fields and their deviations on new meshes"),
+    "data-import": ("understudy.cli.data_import", "a folder of meshes and a table as a data set"),
+    "data-card": ("understudy.cli.data_card", "what a data set holds"),
     "data-export": ("understudy.cli.data_export", "one sample of a data set as VTU or XDMF"),
     "design": ("understudy.cli.design", "stage: design of experiments"),
     "simulate": ("understudy.cli.simulate", "stage: a batch of finite-element simulations"),
