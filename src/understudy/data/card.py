@@ -99,7 +99,7 @@ class _Tally:
         known = {v.name: "yes" if v.known else "no" for v in self.header.variables}
         sets = [
             (name, len(numbers), sum(i in self.failed for i in numbers))
-            for name, numbers in sorted(self.header.sets.items(), key=lambda item: min(item[1]))
+            for name, numbers in sorted(self.header.sets.items(), key=_family)
         ]
         inputs = [
             (name, units.get(name, ""), known.get(name, "no"), *_spread(values))
@@ -130,6 +130,11 @@ class _Tally:
             _section("Topology", ["parts", "holes", "meshes"], shapes),
             _section("Failures", ["reason", "samples", "first sample"], failures),
         ]
+
+
+def _family(item: tuple[str, Sequence[int]]) -> tuple[str, int]:
+    """Nested sets follow the whole one, the largest first."""
+    return item[0].partition("_")[0], -len(item[1])
 
 
 def _spread(values: Sequence[float]) -> tuple[str, str, str]:
