@@ -63,8 +63,10 @@ def checksum(path):
 
 
 @pytest.mark.claim("A data set that goes to PLAID and back is the same to the last bit.")
-def test_nothing_is_lost_there_and_back(data, tmp_path):
-    assert write_plaid(data, tmp_path / "p", owner="us", licence="CC0-1.0") == []
+@pytest.mark.parametrize("backend", ["cgns", "zarr"])
+def test_nothing_is_lost_there_and_back(data, tmp_path, backend):
+    said = write_plaid(data, tmp_path / "p", owner="us", licence="CC0-1.0", backend=backend)
+    assert said == []
     again = back(tmp_path / "p", tmp_path / "e.h5")
     assert checksum(again) == checksum(data)
     assert asdict(read_header(again)) == asdict(read_header(data))
@@ -72,8 +74,9 @@ def test_nothing_is_lost_there_and_back(data, tmp_path):
 
 
 @pytest.mark.claim("PLAID's own checker finds nothing to say about an export.")
-def test_the_checker_of_plaid_is_content(data, tmp_path):
-    write_plaid(data, tmp_path / "p", owner="us", licence="CC0-1.0")
+@pytest.mark.parametrize("backend", ["cgns", "zarr"])
+def test_the_checker_of_plaid_is_content(data, tmp_path, backend):
+    write_plaid(data, tmp_path / "p", owner="us", licence="CC0-1.0", backend=backend)
     report = check_dataset(tmp_path / "p", show_progress=False)
     assert [m for m in report.messages if m.severity != "info"] == []
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from tyro.conf import Positional
 
@@ -13,7 +14,12 @@ __all__ = ["main", "run"]
 
 
 def run(
-    data: Positional[Path], /, out: Path, owner: str = "unknown", licence: str = "unknown"
+    data: Positional[Path],
+    /,
+    out: Path,
+    owner: str = "unknown",
+    licence: str = "unknown",
+    backend: Literal["cgns", "zarr"] = "cgns",
 ) -> None:
     """Write a data set for PLAID: CGNS trees, splits, problem definitions, legal facts.
 
@@ -22,8 +28,9 @@ def run(
         out: folder to make.
         owner: who holds the rights in the data.
         licence: licence of the data, say CC-BY-4.0.
+        backend: a CGNS file a sample, or arrays of Zarr a split.
     """
-    for line in write_plaid(data, out, owner=owner, licence=licence):
+    for line in write_plaid(data, out, owner=owner, licence=licence, backend=backend):
         sys.stdout.write(f"warning: {line}\n")
     sys.stdout.write(f"{out}: written; `plaid-check {out}` looks it over\n")
 

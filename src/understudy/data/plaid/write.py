@@ -23,7 +23,9 @@ MARK = "understudy-header: "
 """What the header of a data set follows in the description."""
 
 
-def write_plaid(data: Path, out: Path, *, owner: str, licence: str) -> list[str]:
+def write_plaid(
+    data: Path, out: Path, *, owner: str, licence: str, backend: str = "cgns"
+) -> list[str]:
     """Write a data set as a folder of PLAID, whole or absent; returns what was left out.
 
     Args:
@@ -31,10 +33,13 @@ def write_plaid(data: Path, out: Path, *, owner: str, licence: str) -> list[str]
         out: folder to make.
         owner: who holds the rights, for the folder's `infos.yaml`.
         licence: licence of the data, for the same.
+        backend: "cgns", a file a sample, or "zarr", arrays a split.
 
     Raises:
-        ValueError: `out` exists, or a name that CGNS cannot hold.
+        ValueError: another backend, `out` exists, or a name that CGNS cannot hold.
     """
+    if backend not in ("cgns", "zarr"):
+        raise ValueError(f"backend: expected 'cgns' or 'zarr', got {backend!r}")
     if out.exists():
         raise ValueError(f"{out}: expected a folder that is not there yet")
     header = read_header(data)
@@ -52,11 +57,15 @@ def write_plaid(data: Path, out: Path, *, owner: str, licence: str) -> list[str]
     sets = {name: [i for i in numbers if i in there] for name, numbers in header.sets.items()}
     header = replace(header, sets={name: numbers for name, numbers in sets.items() if numbers})
     splits = _splits(header.sets, good)
-    streams = {name: read_samples(data) for name in splits}
+    stream, reached = read_samples(data), -1
 
-    def construct(key: tuple[str, int]) -> plaid.Sample:
-        """The samples of a split are asked for in the order of the file."""
-        return _tree(next(s for s in streams[key[0]] if s.index == key[1]))
+    def construct(index: int) -> plaid.Sample:
+        """Samples of a split are asked for in the order of the file: seldom begin again."""
+        nonlocal stream, reached
+        if index <= reached:
+            stream = read_samples(data)
+        reached = index
+        return _tree(next(s for s in stream if s.index == index))
 
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=out.parent))
@@ -64,9 +73,9 @@ def write_plaid(data: Path, out: Path, *, owner: str, licence: str) -> list[str]
         storage.save_to_disk(
             temporary / "data_set",
             construct,
-            {name: [(name, i) for i in numbers] for name, numbers in splits.items()},
+            splits,
             infos=_infos(header, owner, licence, failed),
-            backend="cgns",
+            backend=backend,
             pb_defs=_problems(header, splits, shown),
         )
         (temporary / "data_set").replace(out)
