@@ -37,7 +37,7 @@ test-numpy2: setup  ## what needs no DOLFINx, on NumPy 2
 
 test-plaid:  ## data sets there and back through PLAID, in an environment of its own
 	@bash envs/setup.sh plaid
-	@.venv-plaid/bin/python -m pytest tests/data tests/cli/test_plaid.py
+	@.venv-plaid/bin/python -m pytest -m "not gpu" tests/data tests/cli/test_plaid.py
 
 test-dolfinx-next: setup  ## tests/fem on newer DOLFINx, in Debian chroots
 	@bash envs/dolfinx_next.sh

@@ -194,6 +194,7 @@ def test_a_bad_table_or_mesh_is_named(folder, tmp_path, capsys, rows, words):
         (["--units", "E=MPa", *SHARE], "units: expected names of ['length', 's', 'u'], got 'E'"),
         (["--units", "s=M?a", *SHARE], "units, s: unit: expected a product of powers"),
         (["--units", "s", *SHARE], "--units: expected name=unit, got 's'"),
+        (["--units", "s=Pa", "s=MPa", *SHARE], "--units: expected each name once, got 's' again"),
         (["--units", "no.yaml", *SHARE], "no.yaml: no such file"),
     ],
 )
@@ -228,3 +229,32 @@ def test_a_card_is_printed_or_written(folder, tmp_path, capsys):
     assert printed == (tmp_path / "c.md").read_text() == (tmp_path / "d.card.md").read_text()
     assert main(["data-card", str(tmp_path / "absent.h5")]) == 2
     assert "absent.h5: no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("P", "one column or field of a name, got 'P' twice"), ("a/b", "a name without '/'")],
+)
+def test_a_field_whose_name_cannot_be_kept_is_refused(tmp_path, capsys, name, words):
+    own = write_folder(tmp_path / "own", 3)
+    for i in range(3):
+        s = sample(i)
+        write_mesh(own / f"part{i}.vtu", s.mesh, {name: s.fields["u"]})
+    assert run(own, tmp_path / "d.h5", "--inputs", "P", *SHARE) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_doubled_column_is_refused(folder, tmp_path, capsys):
+    (folder / "double.csv").write_text("mesh,P,P\npart0.vtu,1,2\n")
+    assert run(folder, tmp_path / "d.h5", *WORDS, *SHARE, table="double.csv") == 2
+    assert "double.csv: expected each column once, got 'P' again" in capsys.readouterr().err
+
+
+def test_planar_and_curved_parts_do_not_mix(tmp_path, capsys):
+    own = write_folder(tmp_path / "own", 3)
+    s = sample(1)
+    points = np.c_[s.mesh.points, s.mesh.points[:, 0] ** 2]
+    meshio.Mesh(points, [("triangle", s.mesh.triangles)], s.fields).write(own / "part1.vtu")
+    assert run(own, tmp_path / "d.h5", *WORDS, *SHARE) == 2
+    assert "part1.vtu: expected 2 coordinates, got 3" in capsys.readouterr().err
+    assert not (tmp_path / "d.h5").exists()

@@ -18,6 +18,8 @@ from plaid.cli.plaidcheck import check_dataset  # noqa: E402
 
 from understudy.data.plaid import read_plaid, write_plaid  # noqa: E402
 
+# PLAID takes most of a second to write a sample in Zarr.
+BACKENDS = ["cgns", pytest.param("zarr", marks=pytest.mark.slow)]
 SETS = {
     "train": [5, 0, 3, 1, 8, 2, 9, 4, 6, 7], "train_8": [5, 0, 3, 1, 8, 2, 9, 4],
     "test": [100_000, 100_001], "shift_wedge": [200_000],
@@ -63,7 +65,7 @@ def checksum(path):
 
 
 @pytest.mark.claim("A data set that goes to PLAID and back is the same to the last bit.")
-@pytest.mark.parametrize("backend", ["cgns", "zarr"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_nothing_is_lost_there_and_back(data, tmp_path, backend):
     said = write_plaid(data, tmp_path / "p", owner="us", licence="CC0-1.0", backend=backend)
     assert said == []
@@ -74,7 +76,7 @@ def test_nothing_is_lost_there_and_back(data, tmp_path, backend):
 
 
 @pytest.mark.claim("PLAID's own checker finds nothing to say about an export.")
-@pytest.mark.parametrize("backend", ["cgns", "zarr"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_the_checker_of_plaid_is_content(data, tmp_path, backend):
     write_plaid(data, tmp_path / "p", owner="us", licence="CC0-1.0", backend=backend)
     report = check_dataset(tmp_path / "p", show_progress=False)

@@ -30,6 +30,7 @@ def test_cutting_quadrilaterals_keeps_area_nodes_and_fields(tmp_path, suffix):
     assert len(mesh.triangles) == 2 * len(quads)
     assert (area(mesh) > 0).all()
     assert area(mesh).sum() == pytest.approx(12.0)
+    assert set(fields) == {"u"}  # and nothing that gmsh adds
     assert np.array_equal(fields["u"], data["u"])
 
 
