@@ -3,7 +3,7 @@ SHELL := /bin/bash
 STUDY ?= quick
 ACTIVATE := export PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONWARNINGS=ignore::DeprecationWarning;
 
-.PHONY: help setup study test lint claims bench docs clean test-numpy2 test-dolfinx-next
+.PHONY: help setup study test lint claims bench docs clean test-numpy2 test-plaid test-dolfinx-next
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -34,6 +34,10 @@ docs: setup  ## pages that are generated: docs/configuration.md, docs/results/*.
 test-numpy2: setup  ## what needs no DOLFINx, on NumPy 2
 	@bash envs/setup.sh numpy2
 	@.venv-numpy2/bin/python -m pytest -m "not gpu" --ignore tests/fem --ignore tests/workflow
+
+test-plaid:  ## data sets there and back through PLAID, in an environment of its own
+	@bash envs/setup.sh plaid
+	@.venv-plaid/bin/python -m pytest -m "not gpu" tests/data tests/cli/test_plaid.py
 
 test-dolfinx-next: setup  ## tests/fem on newer DOLFINx, in Debian chroots
 	@bash envs/dolfinx_next.sh

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# setup.sh [main|numpy2|peers]: do what is missing of an environment; quick when nothing is.
+# setup.sh [main|numpy2|plaid|peers]: do what is missing of an environment; quick when nothing is.
 #   main    .venv over Debian's Python and DOLFINx: what `make study` and `make test` need
 #   numpy2  .venv-numpy2: what needs no DOLFINx, on NumPy 2
+#   plaid   .venv-plaid: PLAID and what data sets need; no DOLFINx
 #   peers   .venv-peers: other people's codes that benchmarks compare with
 # TORCH_INDEX: address of a package index with CPU builds of torch, when pip's own has none.
 set -euo pipefail
@@ -10,8 +11,9 @@ kind=${1:-main}
 case $kind in
   main) venv=.venv list=envs/debian12/requirements.txt options=(--system-site-packages) ;;
   numpy2) venv=.venv-numpy2 list=envs/numpy2.txt options=() ;;
+  plaid) venv=.venv-plaid list=envs/plaid.txt options=() ;;
   peers) venv=.venv-peers list=envs/peers.txt options=() ;;
-  *) echo "setup.sh: expected main, numpy2 or peers, got $kind" >&2; exit 2 ;;
+  *) echo "setup.sh: expected main, numpy2, plaid or peers, got $kind" >&2; exit 2 ;;
 esac
 
 # The stamp is written last, so an interrupted set-up never counts as done.

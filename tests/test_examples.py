@@ -59,3 +59,9 @@ def test_a_bulge_is_refused_and_a_plate_of_the_family_is_not():
     usual, strange = example("strange_shapes").decisions()
     assert usual.trust.decision == "accept"
     assert strange.trust.decision == "refuse"
+
+
+def test_imported_simulations_train_a_surrogate(tmp_path):
+    imported = example("import_meshes")
+    imported.write_simulations(tmp_path)
+    assert imported.quality(tmp_path) > 0.98

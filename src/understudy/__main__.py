@@ -15,7 +15,11 @@ VERBS = {
     "doctor": ("understudy.cli.doctor", "what this machine offers, and what is wrong"),
     "mmgp-fit": ("understudy.cli.mmgp_fit", "train MMGP on a data set or a table of meshes"),
     "mmgp-predict": ("understudy.cli.mmgp_predict", "fields and their deviations on new meshes"),
+    "data-import": ("understudy.cli.data_import", "a folder of meshes and a table as a data set"),
+    "data-card": ("understudy.cli.data_card", "what a data set holds"),
     "data-export": ("understudy.cli.data_export", "one sample of a data set as VTU or XDMF"),
+    "plaid-export": ("understudy.cli.plaid_export", "a data set as a folder of PLAID"),
+    "plaid-import": ("understudy.cli.plaid_import", "a folder of PLAID as a data set"),
     "design": ("understudy.cli.design", "stage: design of experiments"),
     "simulate": ("understudy.cli.simulate", "stage: a batch of finite-element simulations"),
     "collect": ("understudy.cli.collect", "stage: batches into one data set"),
@@ -50,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         return importlib.import_module(VERBS[words[0]][0]).main(words[1:])
-    except (ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError, OSError, ModuleNotFoundError) as error:
         message = " ".join(str(error).split())
         sys.stderr.write(f"understudy {words[0]}: {message}\n")
         return 1 if isinstance(error, RuntimeError) else 2

@@ -8,7 +8,7 @@ from understudy.mesh.io import read_mesh, write_mesh
 
 
 @pytest.mark.claim("Samples are exported to VTU and XDMF and come back unchanged.")
-@pytest.mark.parametrize("suffix", [".vtu", ".xdmf", ".vtk"])
+@pytest.mark.parametrize("suffix", [".vtu", ".xdmf", ".vtk", ".msh"])
 def test_a_written_mesh_comes_back_and_can_be_drawn(tmp_path, suffix):
     s = sample(3)
     path = tmp_path / f"a{suffix}"
@@ -18,7 +18,7 @@ def test_a_written_mesh_comes_back_and_can_be_drawn(tmp_path, suffix):
     assert np.array_equal(mesh.triangles, s.mesh.triangles)
     assert all(np.array_equal(fields[name], s.fields[name]) for name in s.fields)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
-    if suffix != ".vtk":
+    if suffix not in (".vtk", ".msh"):
         draw_panels(tmp_path / "a.png", [[("u", mesh, fields["u"], None, "viridis")]], size=64)
         assert (tmp_path / "a.png").stat().st_size > 200
 
@@ -32,12 +32,10 @@ def test_a_vector_field_is_read_by_component(tmp_path):
     assert np.array_equal(fields["u_1"], 2 * s.fields["u"])
 
 
-def test_other_cells_than_triangles_are_refused(tmp_path):
-    path = tmp_path / "quad.vtu"
-    meshio.Mesh(np.eye(4, 3), [("quad", np.array([[0, 1, 2, 3]]))]).write(path)
-    with pytest.raises(
-        ValueError, match=r"quad\.vtu: expected a mesh of triangles, got \['quad'\]"
-    ):
+def test_other_cells_than_triangles_and_quadrilaterals_are_refused(tmp_path):
+    path = tmp_path / "tet.vtu"
+    meshio.Mesh(np.eye(4, 3), [("tetra", np.array([[0, 1, 2, 3]]))]).write(path)
+    with pytest.raises(ValueError, match=r"tet\.vtu: expected a mesh of .*, got \['tetra'\]"):
         read_mesh(path)
 
 

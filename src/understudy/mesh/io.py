@@ -1,4 +1,4 @@
-"""Mesh files (VTU, VTK, XDMF, MSH, ...) through meshio: the only importer of meshio."""
+"""Mesh files: VTU, VTK, XDMF, MSH, ... through meshio, which is imported here alone, and CGNS."""
 
 import contextlib
 import io
@@ -10,58 +10,56 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.files import replacing
+from understudy.mesh.cells import Content, triangle_mesh
+from understudy.mesh.cgns import read_cgns
 from understudy.mesh.mesh import Mesh
 
-__all__ = ["read_mesh", "write_mesh"]
-
-_IGNORED = {"vertex", "line"}
+__all__ = ["mesh_files", "read_mesh", "write_mesh"]
 
 
 def read_mesh(path: Path) -> tuple[Mesh, dict[str, Float[np.ndarray, " n"]]]:
     """Read the triangles of a file and its nodal fields.
 
     A vector field `u` comes back as `u_0`, `u_1`, ...; a planar mesh loses a constant third
-    coordinate; points and lines that gmsh adds are dropped.
+    coordinate; points and lines that gmsh adds are dropped. A quadrilateral is cut into two
+    triangles; cells of second order lose their mid nodes, and fields their values there; values
+    of cells are averaged to nodes, weighted by area (`understudy.mesh.cells`).
 
     Raises:
-        ValueError: the file cannot be read or holds other cells than triangles; names the file.
+        ValueError: the file cannot be read or holds other cells; names the file.
     """
     if not path.is_file():
         raise ValueError(f"{path}: no such file")
+    try:
+        return triangle_mesh(_content(path))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _content(path: Path) -> Content:
     said = io.StringIO()
     try:
+        if path.suffix == ".cgns":
+            return read_cgns(path)
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            content = meshio.read(path)
+            read = meshio.read(path)
     # meshio's readers raise whatever their parsers raise; some print and end the process.
     except (Exception, SystemExit) as error:
         told = said.getvalue() if isinstance(error, SystemExit) else str(error)
         reason = " ".join(told.split()) or type(error).__name__
-        raise ValueError(f"{path}: cannot be read as a mesh ({reason[:200]})") from error
-    kinds = {block.type for block in content.cells} - _IGNORED
-    if kinds != {"triangle"}:
-        raise ValueError(
-            f"{path}: expected a mesh of triangles, got {sorted(kinds) or 'no cells'}"
-        )
-    triangles = np.concatenate([b.data for b in content.cells if b.type == "triangle"])
-    points = np.asarray(content.points, dtype=float)
-    if points.shape[1] == 3 and np.ptp(points[:, 2]) == 0.0:
-        points = points[:, :2]
-    try:
-        mesh = Mesh(points=np.ascontiguousarray(points), triangles=triangles.astype(np.int64))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-    return mesh, _scalar_fields(content.point_data)
+        raise ValueError(f"cannot be read as a mesh ({reason[:200]})") from error
+    return Content(
+        points=np.asarray(read.points, dtype=float),
+        blocks=[(block.type, block.data) for block in read.cells],
+        nodal=read.point_data,
+        central=read.cell_data,
+    )
 
 
-def _scalar_fields(data: Mapping[str, np.ndarray]) -> dict[str, Float[np.ndarray, " n"]]:
-    fields: dict[str, np.ndarray] = {}
-    for name, values in data.items():
-        columns = np.asarray(values, dtype=float).reshape(len(values), -1)
-        if columns.shape[1] == 1:
-            fields[name] = columns[:, 0]
-        else:
-            fields |= {f"{name}_{i}": column for i, column in enumerate(columns.T)}
-    return fields
+def mesh_files(folder: Path) -> list[Path]:
+    """Files in a folder and below it whose suffix is that of a mesh, sorted."""
+    known = {*meshio.extension_to_filetypes} - {".dat", ".svg", ".xml"}
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in known and p.is_file())
 
 
 def write_mesh(path: Path, mesh: Mesh, fields: Mapping[str, Float[np.ndarray, " n"]]) -> None:
@@ -72,13 +70,16 @@ def write_mesh(path: Path, mesh: Mesh, fields: Mapping[str, Float[np.ndarray, " 
     Raises:
         ValueError: a suffix that meshio cannot write.
     """
+    if path.suffix == ".cgns":
+        raise ValueError(f"{path}: cannot write this format (CGNS is only read)")
     n, dim = mesh.points.shape
     points = np.zeros((n, 3))
     points[:, :dim] = mesh.points
     content = meshio.Mesh(points, [("triangle", mesh.triangles)], point_data=dict(fields))
-    options = {"data_format": "XML"} if path.suffix == ".xdmf" else {}
+    # Without its name meshio takes .msh for a format of Ansys, which holds no fields.
+    options = {".xdmf": {"data_format": "XML"}, ".msh": {"file_format": "gmsh"}}
     with replacing(path) as temporary:
         try:
-            content.write(temporary, **options)
+            content.write(temporary, **options.get(path.suffix, {}))
         except (meshio.WriteError, meshio.ReadError, KeyError) as error:
             raise ValueError(f"{path}: cannot write this format ({error})") from error

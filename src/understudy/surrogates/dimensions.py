@@ -10,7 +10,6 @@ An input whose dimension no other shares stays as it is: a constant that is not 
 (the duration of a test, say) carries its dimension.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
@@ -18,31 +17,9 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Float
 
+from understudy.data.units import parse_unit
+
 __all__ = ["groups", "parse_unit", "scales"]
-
-_FACTOR = re.compile(r"(/?)\s*([A-Za-z°%µ]+)(?:\^\(?(-?\d+(?:/\d+)?(?:\.\d+)?)\)?)?\s*\*?\s*")
-
-
-def parse_unit(unit: str) -> dict[str, Fraction]:
-    """Exponent of each symbol; {} for a number without dimension.
-
-    Raises:
-        ValueError: a unit that is not a product of powers; names it.
-    """
-    found: dict[str, Fraction] = {}
-    place = 0
-    text = (
-        unit.strip().removeprefix("1").strip() if unit.strip().startswith("1/") else unit.strip()
-    )
-    while place < len(text):
-        match = _FACTOR.match(text, place)
-        if match is None or match.end() == place:
-            raise ValueError(f"unit: expected a product of powers of symbols, got {unit!r}")
-        over, symbol, power = match.groups()
-        exponent = Fraction(power or 1) * (-1 if over else 1)
-        found[symbol] = found.get(symbol, Fraction(0)) + exponent
-        place = match.end()
-    return {symbol: power for symbol, power in found.items() if power}
 
 
 def _matrix(units: Sequence[str]) -> Float[np.ndarray, "s k"]:
