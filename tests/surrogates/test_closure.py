@@ -35,9 +35,23 @@ def test_moments_are_those_of_draws():
     mean, sd = np.array([0.02, 0.5]), np.array([0.3, 0.2])
     first, spread = LAW.moments(mean, sd, INPUTS)
     draws = LAW.plastic(mean + sd * np.random.default_rng(1).normal(size=(200_000, 2)), INPUTS)
-    # The kink limits Gauss-Hermite to a few parts in a hundred of the deviation.
-    np.testing.assert_allclose(first, draws.mean(axis=0), atol=0.03 * draws.std(axis=0).max())
-    np.testing.assert_allclose(spread, draws.std(axis=0), rtol=0.05)
+    np.testing.assert_allclose(first, draws.mean(axis=0), atol=0.01 * draws.std(axis=0).max())
+    np.testing.assert_allclose(spread, draws.std(axis=0), rtol=0.02)
+    beyond = LAW.exceedance(mean, sd, INPUTS, level=2e-4)
+    np.testing.assert_allclose(beyond, np.mean(draws > 2e-4, axis=0), atol=0.005)
+
+
+def test_the_weight_of_a_node_is_what_an_error_of_its_latent_does():
+    """By differences: (p(L + d) - p(L))^2 / d^2, mean over samples, up to one factor."""
+    rng, step = np.random.default_rng(2), 1e-6
+    latent = rng.normal(0.2, 0.3, size=(30, 5))
+    columns = {n: v * rng.uniform(0.8, 1.2, size=30) for n, v in INPUTS.items()}
+    square = np.zeros(5)
+    for i, row in enumerate(latent):
+        own = {n: float(v[i]) for n, v in columns.items()}
+        square += ((LAW.plastic(row + step, own) - LAW.plastic(row, own)) / step) ** 2
+    found = LAW.weight(latent, columns) - 0.02
+    np.testing.assert_allclose(found, square / square.mean(), rtol=1e-4)
 
 
 @pytest.mark.parametrize("wrong", [{"offset": 0.0}, {"poisson_ratio": 0.5}])

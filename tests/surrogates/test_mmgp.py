@@ -12,7 +12,7 @@ from understudy.surrogates.baselines import MeanField, NearestShape, PODRidge
 from understudy.surrogates.encoding import shape_encoder
 from understudy.surrogates.evaluation import evaluate, score
 from understudy.surrogates.field_model import FieldModel
-from understudy.surrogates.mmgp import MMGP
+from understudy.surrogates.mmgp import MMGP, _balanced_quantile
 from understudy.surrogates.mmgp_model import load_mmgp, save_mmgp
 from understudy.surrogates.recipe import FieldRecipe
 from understudy.surrogates.representation import represent
@@ -168,3 +168,12 @@ def test_drawn_fields_have_the_stated_deviations(aligned, test_set):
         assert (gap <= 5 * sd / np.sqrt(count)).all()
     with pytest.raises(ValueError, match="count: expected at least 1"):
         chosen.sample(s.mesh, given, 0, np.random.default_rng(0))
+
+
+def test_a_sample_with_many_values_weighs_no_more_than_one_with_few():
+    """Of two samples with 1 and 99 values the median lies where each gives half its weight."""
+    values = np.concatenate([np.full((1, 99), 1.0), np.full((1, 99), 2.0)])
+    counted = np.ones((2, 99), dtype=bool)
+    counted[1, 1:] = False
+    assert _balanced_quantile(values, counted, 0.49) == 1.0
+    assert _balanced_quantile(values, counted, 0.51) == 2.0

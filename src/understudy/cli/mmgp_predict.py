@@ -12,6 +12,7 @@ from understudy.data.table import read_table
 from understudy.files import replacing
 from understudy.mesh import Mesh
 from understudy.mesh.io import read_mesh, write_mesh
+from understudy.surrogates.closure import YIELDED
 from understudy.surrogates.encoding import Prediction
 from understudy.surrogates.mmgp_model import MMGPModel, load_mmgp
 from understudy.surrogates.trust import refusal
@@ -51,6 +52,8 @@ def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: 
             unit = fitted.units.get(name, "")
             sd = found.scalar_deviations[name]
             sys.stdout.write(f"{name} = {value:.6g} +- {sd:.2g} {unit}\n")
+        for name, share in found.yield_probability.items():
+            sys.stdout.write(f"P({name} > {YIELDED:g}) = {share:.3g}\n")
         if found.trust is not None:
             sys.stdout.write(f"{found.trust.decision}: {found.trust.reason}\n")
 

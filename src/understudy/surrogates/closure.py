@@ -7,8 +7,9 @@ hardening; exact on proportional paths, `equations.constitutive`):
     p = max(0, (3 G e - R0) / (3 G + H)),    e = sqrt(2/3 dev eps : dev eps).
 
 What is learned is the smooth field L = log(3 G e / R0 + c), whose logarithm tames the tail. With L
-normal, p is a monotone map of it: its quantiles are mapped ones, its moments one-dimensional
-integrals (Gauss-Hermite), and P(yield) = P(L > log(1 + c)).
+normal, p is a monotone map of it: its quantiles are mapped ones, its moments those of a log-normal
+law cut off below, and P(p > y) = P(L > log(1 + y (3 G + H) / R0 + c)). Modes of L are to
+serve p, so their inner product weighs a node by the mean of (dp/dL)^2 over the training samples.
 """
 
 from collections.abc import Mapping
@@ -17,13 +18,16 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import ndtr
 
 from understudy.equations import equivalent_strain
 
-__all__ = ["PlasticClosure"]
+__all__ = ["YIELDED", "PlasticClosure"]
 
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+YIELDED = 1e-4
+"""Plastic strain beyond which a part counts as yielded."""
+_LEAST_WEIGHT = 0.02
+"""Of a node where nothing ever yields, relative to the mean: L should not be arbitrary there."""
 
 
 @final
@@ -80,6 +84,30 @@ class PlasticClosure:
         below = np.minimum(latent.max(axis=1), np.log(1 + self.offset))
         return np.where(peak > 0, np.log(yielded + self.offset), below)
 
+    def weight(
+        self,
+        latent: Float[np.ndarray, "N n"],
+        inputs: Mapping[str, Float[np.ndarray, " N"]],
+    ) -> Float[np.ndarray, " n"]:
+        """What an error of L at each node does to p: mean of (dp/dL)^2, relative to its mean."""
+        softness = self._r0(inputs)[:, 0] / (self._three_g(inputs) + inputs[self.hardening])
+        slope = np.where(latent > np.log(1 + self.offset), softness[:, None] * np.exp(latent), 0.0)
+        square = np.mean(slope**2, axis=0)
+        return square / max(float(square.mean()), 1e-300) + _LEAST_WEIGHT
+
+    def exceedance(
+        self,
+        mean: Float[np.ndarray, "*s"],
+        deviation: Float[np.ndarray, "*s"],
+        inputs: Mapping[str, float],
+        level: float = YIELDED,
+    ) -> Float[np.ndarray, "*s"]:
+        """Probability that p is above a level when L is normal."""
+        three_g = 1.5 * inputs[self.young] / (1 + self.poisson_ratio)
+        reach = level * (three_g + inputs[self.hardening]) / inputs[self.yield_stress]
+        bound = np.log(1 + reach + self.offset)
+        return ndtr((mean - bound) / np.maximum(deviation, 1e-300))
+
     def plastic(
         self, latent: Float[np.ndarray, "*s"], inputs: Mapping[str, float]
     ) -> Float[np.ndarray, "*s"]:
@@ -94,11 +122,17 @@ class PlasticClosure:
         deviation: Float[np.ndarray, "*s"],
         inputs: Mapping[str, float],
     ) -> tuple[Float[np.ndarray, "*s"], Float[np.ndarray, "*s"]]:
-        """Mean and deviation of p when L is normal."""
-        at = np.asarray(mean)[..., None] + np.asarray(deviation)[..., None] * _NODES
-        p = self.plastic(at, inputs)
-        first = p @ _WEIGHTS
-        return first, np.sqrt(np.maximum(p**2 @ _WEIGHTS - first**2, 0.0))
+        """Mean and deviation of p when L is normal: moments of a log-normal law cut off below."""
+        mean, deviation = np.asarray(mean), np.maximum(deviation, 1e-12)
+        three_g = 1.5 * inputs[self.young] / (1 + self.poisson_ratio)
+        softness = inputs[self.yield_stress] / (three_g + inputs[self.hardening])
+        k = 1 + self.offset
+        above = (mean - np.log(k)) / deviation
+        zeroth, one = ndtr(above), np.exp(mean + deviation**2 / 2) * ndtr(above + deviation)
+        two = np.exp(2 * mean + 2 * deviation**2) * ndtr(above + 2 * deviation)
+        first = one - k * zeroth
+        second = two - 2 * k * one + k**2 * zeroth
+        return softness * first, softness * np.sqrt(np.maximum(second - first**2, 0.0))
 
     def _three_g(self, inputs: Mapping[str, Float[np.ndarray, " N"]]) -> Float[np.ndarray, " N"]:
         return 1.5 * np.asarray(inputs[self.young]) / (1 + self.poisson_ratio)

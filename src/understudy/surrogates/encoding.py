@@ -66,6 +66,7 @@ class Prediction:
         scalars: mean by name.
         scalar_deviations: standard deviation by name; empty for a method without.
         scalar_bands: ends of the 95 % band by name, shape (2,); empty likewise.
+        yield_probability: of a plastic strain, by name of its scalar; empty without a closure.
         trust: whether the sample is like the training samples; None for a method without.
     """
 
@@ -75,6 +76,7 @@ class Prediction:
     scalars: dict[str, float]
     scalar_deviations: dict[str, float] = field(default_factory=dict)
     scalar_bands: dict[str, Float[np.ndarray, " 2"]] = field(default_factory=dict)
+    yield_probability: dict[str, float] = field(default_factory=dict)
     trust: Trust | None = None
 
 

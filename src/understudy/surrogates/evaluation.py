@@ -20,6 +20,7 @@ from understudy.metrics import (
     rrmse_field,
     rrmse_scalar,
 )
+from understudy.surrogates.closure import YIELDED
 from understudy.surrogates.encoding import Prediction
 from understudy.surrogates.regions import regions
 
@@ -35,14 +36,14 @@ __all__ = [
 ]
 
 
-KIND, VERSION = "understudy-predictions", 2
+KIND, VERSION = "understudy-predictions", 3
 
 RELATIVE = frozenset(
     "u_x u_y sigma_xx sigma_yy sigma_xy von_mises_max u_y_top sigma_yy_top".split()
 )
 """Outputs whose relative errors make the mean of a notched plate; of another set, all do."""
-PLASTIC_STRAIN, YIELDED = "p", 1e-4
-"""Never judged relatively: it is zero where nothing yields; beyond `YIELDED` something does."""
+PLASTIC_STRAIN = "p"
+"""Never judged relatively: it is zero where nothing yields."""
 
 
 @runtime_checkable
@@ -219,7 +220,8 @@ def _score_scalar(name: str, pairs: Sequence[tuple[Sample, Prediction]]) -> dict
     if (w != 0).all():
         found["rrmse"] = rrmse_scalar(w, y)
     if name == f"{PLASTIC_STRAIN}_max":
-        found["yield_f1"] = f1(w > YIELDED, y > YIELDED)
+        said = [p.yield_probability.get(name, float(p.scalars[name] > YIELDED)) for _, p in pairs]
+        found["yield_f1"] = f1(w > YIELDED, np.array(said) > 0.5)
     if pairs[0][1].scalar_bands:
         bands = [p.scalar_bands[name][:, None] for _, p in pairs]
         found["coverage_95"] = band_coverage(list(w[:, None]), bands)

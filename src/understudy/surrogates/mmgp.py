@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.sparse import block_diag, csr_array
 
 from understudy.linalg import POD
@@ -91,7 +91,13 @@ class MMGP:
         recipe = self._recipe(data)
         encoder = shape_encoder(data, self.shape_basis, recipe.groups)
         parts = {
-            name: represent(values, recipe.fields[name], data, self.field_basis)
+            name: represent(
+                values,
+                recipe.fields[name],
+                data,
+                self.field_basis,
+                self._weight(name, data, values),
+            )
             for name, values in wanted.items()
         }
         scalars = self._scalar_targets(data, wanted, recipe)
@@ -160,6 +166,13 @@ class MMGP:
             for end, block in zip(ends.tolist(), blocks, strict=True)
         ]
 
+    def _weight(
+        self, name: str, data: Aligned, values: Float[np.ndarray, "N n"]
+    ) -> Float[np.ndarray, " n"] | None:
+        if self.closure is None or name != self.closure.plastic_strain:
+            return None
+        return self.closure.weight(values, named_inputs(data))
+
     def _lost(self, name: str, data: Aligned, part: Represented) -> Float[np.ndarray, " n"]:
         """Variance lost between meshes, of the pattern; of a latent it is not known: none."""
         if self.closure is not None and name == self.closure.plastic_strain:
@@ -183,11 +196,12 @@ class MMGP:
         factor = 1.0
         if self.calibrated:
             ratio = np.abs(gap) / np.maximum(deviation, 1e-300)
+            counted = np.ones(gap.shape, dtype=bool)
             if self.closure is not None and name == self.closure.plastic_strain:
                 # Only where something yields does the latent show.
                 seen = np.maximum(part.values, mean) > np.log(1 + self.closure.offset)
-                ratio = ratio[seen] if seen.any() else ratio
-            factor = float(np.quantile(ratio, 0.95)) / HALF_WIDTH_95
+                counted = seen if seen.any() else counted
+            factor = _balanced_quantile(ratio, counted, 0.95) / HALF_WIDTH_95
         return replace(model, calibration=max(factor, 1e-6), constant_deviation=rms)
 
     def _scalar_factors(self, posterior: GPPosterior) -> Float[np.ndarray, " m"]:
@@ -199,6 +213,18 @@ class MMGP:
             return np.ones(ratio.shape[1])
         rank = min(len(ratio), int(np.ceil(0.95 * (len(ratio) + 1))))
         return np.maximum(ratio[rank - 1] / HALF_WIDTH_95, 1e-6)
+
+
+def _balanced_quantile(
+    values: Float[np.ndarray, "N n"], counted: Bool[np.ndarray, "N n"], level: float
+) -> float:
+    """Quantile of the values that count; every sample has the same weight, as in the coverage."""
+    own = counted.sum(axis=1)
+    weight = np.where(counted, 1.0 / np.maximum(own, 1)[:, None], 0.0)[counted]
+    order = np.argsort(values[counted])
+    share = np.cumsum(weight[order])
+    place = min(int(np.searchsorted(share, level * share[-1])), len(order) - 1)
+    return float(values[counted][order[place]])
 
 
 def _left_out(part: Represented) -> Float[np.ndarray, " n"]:

@@ -102,6 +102,7 @@ class MMGPModel:
             scalars=scalars,
             scalar_deviations=scalar_deviations,
             scalar_bands=scalar_bands,
+            yield_probability=self._yield_probability(encoded, inputs),
             trust=trust,
         )
 
@@ -144,6 +145,17 @@ class MMGPModel:
         if self.closure is None or name != self.closure.plastic_strain:
             return mean, deviation, band
         return *self.closure.moments(mean, deviation, inputs), self.closure.plastic(band, inputs)
+
+    def _yield_probability(
+        self, encoded: Encoded, inputs: Mapping[str, float]
+    ) -> dict[str, float]:
+        model, out = self.scalars, {}
+        if self.closure is not None and self.closure.peak in model.names:
+            j = model.names.index(self.closure.peak)
+            z = model.posterior.predict(encoded.x)
+            sd = model.calibration[j] * np.sqrt(z.variance[0, j])
+            out[model.names[j]] = float(self.closure.exceedance(z.mean[0, j], sd, inputs))
+        return out
 
     def _scalars(
         self, encoded: Encoded, inputs: Mapping[str, float]

@@ -5,6 +5,7 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Float
+from scipy.sparse import csr_array, diags_array
 
 from understudy.linalg import POD, Basis
 from understudy.surrogates.alignment import Aligned
@@ -59,16 +60,32 @@ def targets(data: Aligned, closure: PlasticClosure | None) -> dict[str, Float[np
 
 
 def represent(
-    values: Float[np.ndarray, "N n"], recipe: FieldRecipe, data: Aligned, pod: POD
+    values: Float[np.ndarray, "N n"],
+    recipe: FieldRecipe,
+    data: Aligned,
+    pod: POD,
+    weight: Float[np.ndarray, " n"] | None = None,
 ) -> Represented:
-    """Scale, take the amplitude apart, reduce."""
+    """Scale, take the amplitude apart, reduce.
+
+    Args:
+        values: a row a sample.
+        recipe: how.
+        data: the samples.
+        pod: how modes are found.
+        weight: of each node in the inner product of the modes; None: all alike.
+    """
     scale = combined(recipe.scale, data.input_names, data.inputs)
     pattern = values / scale[:, None]
     amplitude = np.ones(len(values))
     if recipe.amplitude:
         amplitude = field_norms(pattern, data)
         pattern = pattern / amplitude[:, None]
-    basis = pod.fit(pattern, data.mass)
+    mass = data.mass
+    if weight is not None:
+        root = diags_array(np.sqrt(weight))
+        mass = csr_array(root @ mass @ root)
+    basis = pod.fit(pattern, mass)
     z = basis.encode(pattern)
     outputs = np.column_stack([1.0 / amplitude, z]) if recipe.amplitude else z
     return Represented(
