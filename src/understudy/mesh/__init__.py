@@ -1,5 +1,6 @@
 """Meshes as plain arrays: topology, files, transfer of fields. No FEniCSx here."""
 
+from understudy.mesh.cut import cut_open
 from understudy.mesh.mass import mass_matrix
 from understudy.mesh.mesh import (
     Mesh,
@@ -17,6 +18,7 @@ __all__ = [
     "area",
     "boundary_loop",
     "boundary_loops",
+    "cut_open",
     "edges",
     "interpolation",
     "mass_matrix",
