@@ -17,10 +17,10 @@ from scipy.sparse import block_diag, csr_array
 
 from understudy.linalg import POD, Basis
 from understudy.mesh import Mesh
-from understudy.morphing import Morphing
 from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.morpher import Morpher
 from understudy.surrogates.recipe import combined
+from understudy.surrogates.reference import Reference
 
 __all__ = ["Encoded", "Prediction", "ShapeEncoder", "Trust", "flat_coordinates", "shape_encoder"]
 
@@ -77,7 +77,7 @@ class Encoded:
     Attributes:
         x: inputs of the regression, shape (1, d).
         mu: scalars given, shape (1, k).
-        back: P1 operator from the reference to the nodes of the mesh.
+        back: operator from the reference to the nodes of the mesh.
         left_out: root mean square over nodes of what the shape basis does not represent, in the
             unit of length.
     """
@@ -96,7 +96,7 @@ class ShapeEncoder:
     Attributes:
         morphing: the map of meshes.
         base: the mesh whose landmarks all meshes take over.
-        reference: the common mesh and its image.
+        reference: the common mesh and, of a morphing, its image.
         shape: basis of coordinate fields, all x then all y, length 2 n.
         input_names: scalars to be given, in the order of the columns after the shape's.
         groups: exponents of the scalars in each group without dimension; (): as they are.
@@ -104,7 +104,7 @@ class ShapeEncoder:
 
     morphing: Morpher
     base: Mesh
-    reference: Morphing
+    reference: Reference
     shape: Basis
     input_names: tuple[str, ...]
     groups: tuple[dict[str, float], ...] = ()
@@ -129,13 +129,13 @@ class ShapeEncoder:
         """
         mu = self._ordered(inputs)
         image = self.morphing.fit(mesh, self.base)
-        there = image.transport(image.mesh.points, self.reference).T.reshape(1, -1)
+        there = (self.reference.there(image) @ image.mesh.points).T.reshape(1, -1)
         a = self.shape.encode(there)
         rest = there - self.shape.decode(a)
         return Encoded(
             x=np.concatenate([a, self.features(mu)], axis=1),
             mu=mu,
-            back=self.reference.operator(image),
+            back=self.reference.back(image),
             left_out=float(np.sqrt(np.mean(rest**2))),
         )
 
