@@ -21,7 +21,7 @@ from jaxtyping import Float, Int
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.linalg import splu
 
-from understudy.mesh import Mesh, area
+from understudy.mesh import Mesh, area, hat_gradients
 from understudy.morphing.extension import check_extension, onto_reference
 from understudy.morphing.morphing import Morphing
 
@@ -86,10 +86,7 @@ class Elastic:
     def _stiffness(self, mesh: Mesh) -> csr_array:
         """Matrix of the body; unknown 2 i + d is direction d of node i."""
         size, nu = area(mesh), self.poisson_ratio
-        corner = mesh.points[mesh.triangles]
-        opposite = np.roll(corner, -2, axis=1) - np.roll(corner, -1, axis=1)
-        # Gradients of the three hat functions of each triangle, shape (m, 3, 2).
-        g = np.stack([-opposite[:, :, 1], opposite[:, :, 0]], axis=2) / (2 * size)[:, None, None]
+        g = hat_gradients(mesh)
         strain = np.zeros((len(size), 3, 6))
         strain[:, 0, 0::2] = strain[:, 2, 1::2] = g[:, :, 0]
         strain[:, 1, 1::2] = strain[:, 2, 0::2] = g[:, :, 1]

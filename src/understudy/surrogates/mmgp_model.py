@@ -74,7 +74,10 @@ class MMGPModel:
         Raises:
             ValueError: the mesh cannot be mapped; an input is missing, unknown or not finite.
         """
-        encoded = self.encoder.encode(mesh, inputs)
+        return self.decode(self.encoder.encode(mesh, inputs), inputs)
+
+    def decode(self, encoded: Encoded, inputs: Mapping[str, float]) -> Prediction:
+        """Predict on a mesh that has been encoded."""
         fields, deviations, bands = {}, {}, {}
         ratios = []
         for name, model in self.fields.items():
