@@ -1,13 +1,14 @@
-"""A family of necked plates with fields in closed form: everything a surrogate needs, no solver.
+"""Plates with and without holes, fields in closed form: what a surrogate needs, no solver.
 
 The plate spans |y| <= 1 and |x| <= 1 - r (1 - y^2)^2. Each sample has a grid of its own, cut into
 triangles, with shaken inner nodes. Fields are smooth in position, neck r and load P.
 """
 
 import numpy as np
+from scipy.spatial import Delaunay
 
 from understudy.data import Sample
-from understudy.mesh import Mesh
+from understudy.mesh import Mesh, area, oriented
 
 UNITS = {"length": "mm", "u": "mm", "s": "MPa", "peak": "MPa", "P": "MPa"}
 
@@ -39,3 +40,31 @@ def sample(index, seed=0):
         scalars={"peak": load / (1 - r)},
         residual=0.0,
     )
+
+
+def holed_plate(holes, spacing, rng, neck=0.0):
+    """A plate with round holes (x, y, radius) in the square before it is necked, no solver."""
+    n = round(2 / spacing)
+    side = np.linspace(-1, 1, n + 1)[:-1]
+    rim = np.stack([side, -np.ones(n)], axis=1)
+    outline = np.concatenate([rim, rim[:, ::-1] * [-1, 1], -rim, rim[:, ::-1] * [1, -1]])
+    x, y = np.meshgrid(*[np.linspace(-1, 1, n + 1)[1:-1]] * 2)
+    inner = np.stack([x.ravel(), y.ravel()], axis=1)
+    inner = inner + 0.2 * spacing * rng.uniform(-1, 1, size=inner.shape)
+    rings = []
+    for cx, cy, radius in holes:
+        count = max(20, round(2 * np.pi * radius / spacing))
+        t = 2 * np.pi * (np.arange(count) + rng.uniform()) / count
+        rings.append(np.stack([cx + radius * np.cos(t), cy + radius * np.sin(t)], axis=1))
+        inner = inner[np.hypot(*(inner - [cx, cy]).T) > radius + 0.6 * spacing]
+    points = np.concatenate([outline, *rings, inner])
+    triangles = Delaunay(points).simplices.astype(np.int64)
+    centre = points[triangles].mean(axis=1)
+    for cx, cy, radius in holes:
+        keep = np.hypot(*(centre - [cx, cy]).T) > 0.98 * radius
+        triangles, centre = triangles[keep], centre[keep]
+    points = points * np.stack(
+        [1 - neck * (1 - points[:, 1] ** 2) ** 2, np.ones(len(points))], axis=1
+    )
+    mesh = Mesh(points=points, triangles=triangles)
+    return oriented(Mesh(points=points, triangles=triangles[np.abs(area(mesh)) > 1e-9]))

@@ -11,7 +11,7 @@ import yaml
 
 from understudy.cli.problems import PROBLEMS
 from understudy.linalg import POD
-from understudy.morphing import Harmonic, Tutte
+from understudy.morphing import RBF, Elastic, Harmonic, OptimalTransport, Tutte
 from understudy.regression import GP
 from understudy.surrogates import MMGP, Morpher, PlasticClosure
 
@@ -34,6 +34,9 @@ def snakemake(*words, folder):
     [
         ("disk_map", Harmonic),
         ("disk_map", Tutte),
+        ("elastic", Elastic),
+        ("rbf", RBF),
+        ("transport", OptimalTransport),
         ("mmgp_spec", MMGP),
         ("gp", GP),
         ("pod", POD),

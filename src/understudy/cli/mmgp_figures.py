@@ -134,17 +134,16 @@ def _data_row(samples: Sequence[Sample], name: str, units: dict[str, str]) -> li
 
 
 def _draw_morphing(path: Path, data: Aligned, name: str) -> None:
-    reference = data.reference
-    panels: list[Panel] = [
-        ("reference mesh", reference.mesh, None, None, ""),
-        ("its image on the disk", reference.image, None, None, ""),
-    ]
+    common = data.reference.image or data.reference.mesh
+    panels: list[Panel] = [("reference mesh", data.reference.mesh, None, None, "")]
+    if data.reference.image is not None:
+        panels.append(("its image", common, None, None, ""))
     for i in (0, 1):
         field = data.fields[name][i]
         panels.append(
             (
-                f"{name}, sample {data.index[i]}, on the disk",
-                reference.image,
+                f"{name}, sample {data.index[i]}, carried to it",
+                common,
                 field,
                 None,
                 "viridis",

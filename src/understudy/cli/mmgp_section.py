@@ -17,7 +17,7 @@ __all__ = ["main", "run"]
 
 _CAPTIONS = {
     "data_set": "Test samples: each has its own shape and its own unstructured mesh.",
-    "morphing": "The reference, its image on the unit disk, and two training fields on it.",
+    "morphing": "The reference, its image in the common domain, and two training fields on it.",
     "spectra": "Singular values of every basis; the dashed line is the rank kept.",
     "methods": "Relative L2 error on the test set, lower is better.",
     "learning": "Mean RRMSE on the test set against the number of training simulations.",

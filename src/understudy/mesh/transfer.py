@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from understudy.mesh.mesh import Mesh, edges
 
-__all__ = ["interpolation"]
+__all__ = ["interpolation", "locate"]
 
 
 def interpolation(mesh: Mesh, points: Float[np.ndarray, "k 2"]) -> csr_array:
@@ -20,7 +20,7 @@ def interpolation(mesh: Mesh, points: Float[np.ndarray, "k 2"]) -> csr_array:
     Returns:
         Shape (k, n); rows are non-negative and sum to one.
     """
-    triangle, weight = _locate(mesh, points)
+    triangle, weight = locate(mesh, points)
     columns = mesh.triangles[triangle]
     outside = np.flatnonzero(weight.min(axis=1) < -1e-10)
     if len(outside):
@@ -47,7 +47,7 @@ def _barycentric(
     return np.stack([1.0 - first - second, first, second], axis=1)
 
 
-def _locate(
+def locate(
     mesh: Mesh, points: Float[np.ndarray, "k 2"]
 ) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, "k 3"]]:
     """For each point the triangle with the largest least weight; negative weight: outside."""

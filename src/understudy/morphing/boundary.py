@@ -18,7 +18,7 @@ from jaxtyping import Float, Int
 
 from understudy.mesh import Mesh, boundary_loop
 
-__all__ = ["circle", "corners"]
+__all__ = ["along_loop", "arc_length", "circle", "corners"]
 
 _WINDOW = 0.004
 """Share of the boundary over which a direction is measured."""
@@ -63,12 +63,10 @@ def circle(
 
 def corners(points: Float[np.ndarray, "b dim"], angle: float) -> Int[np.ndarray, " k"]:
     """Numbers of the points of a closed loop where it turns by more than `angle` degrees."""
-    step = np.roll(points, -1, axis=0) - points
-    length = np.linalg.norm(step, axis=1)
-    s = np.concatenate([[0.0], np.cumsum(length)])
-    window = max(_WINDOW * s[-1], float(np.median(length)))
-    after = _at(points, s, s[:-1] + window) - points
-    before = points - _at(points, s, s[:-1] - window)
+    s = arc_length(points)
+    window = max(_WINDOW * s[-1], float(np.median(np.diff(s))))
+    after = along_loop(points, s, s[:-1] + window) - points
+    before = points - along_loop(points, s, s[:-1] - window)
     cosine = np.einsum("bi,bi->b", after, before)
     cosine /= np.linalg.norm(after, axis=1) * np.linalg.norm(before, axis=1)
     turn = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
@@ -85,12 +83,16 @@ def _from_anchor(
     """The boundary from its node farthest along the anchor, and arc length at nodes and end."""
     loop = boundary_loop(mesh)
     loop = np.roll(loop, -int(np.argmax(mesh.points[loop] @ np.asarray(anchor, dtype=float))))
-    rim = mesh.points[loop]
-    length = np.linalg.norm(np.roll(rim, -1, axis=0) - rim, axis=1)
-    return loop, np.concatenate([[0.0], np.cumsum(length)])
+    return loop, arc_length(mesh.points[loop])
 
 
-def _at(
+def arc_length(points: Float[np.ndarray, "b dim"]) -> Float[np.ndarray, " _"]:
+    """Arc length at the points of a closed loop and, last, its whole length."""
+    length = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1)
+    return np.concatenate([[0.0], np.cumsum(length)])
+
+
+def along_loop(
     points: Float[np.ndarray, "b dim"], s: Float[np.ndarray, " _"], place: Float[np.ndarray, " k"]
 ) -> Float[np.ndarray, "k dim"]:
     """Points of the closed loop at arc lengths."""

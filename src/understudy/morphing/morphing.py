@@ -1,23 +1,19 @@
-"""What every morphing gives: a mesh, its image on the common domain, and the way between meshes.
-
-Contract of the family: `Method(...).fit(mesh)` returns a `Morphing`.
-"""
+"""What every morphing gives: a mesh, its image on the common domain, the way between meshes."""
 
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-from jaxtyping import Float
 from scipy.sparse import csr_array
 
 from understudy.mesh import Mesh, area, interpolation
+from understudy.morphing.correspondence import Correspondence
 
 __all__ = ["Morphing"]
 
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Morphing:
+class Morphing(Correspondence):
     """A mesh and its image: same triangles, nodes moved into the common domain.
 
     Raises:
@@ -35,12 +31,8 @@ class Morphing:
                 f"{len(self.image.triangles)} triangles folded over"
             )
 
-    def operator(self, target: "Morphing") -> csr_array:
+    def operator(self, target: Correspondence) -> csr_array:
         """P1 matrix from nodal values of this mesh to the nodes of `target`, shape (k, n)."""
+        if not isinstance(target, Morphing):
+            raise TypeError(f"expected a Morphing, got {type(target).__name__}")
         return interpolation(self.image, target.image.points)
-
-    def transport(
-        self, field: Float[np.ndarray, "n *c"], target: "Morphing"
-    ) -> Float[np.ndarray, "k *c"]:
-        """Carry nodal values of this mesh to the nodes of `target` through the common domain."""
-        return self.operator(target) @ field

@@ -5,5 +5,15 @@ from understudy.surrogates.closure import PlasticClosure
 from understudy.surrogates.mmgp import MMGP
 from understudy.surrogates.mmgp_model import MMGPModel
 from understudy.surrogates.morpher import Morpher
+from understudy.surrogates.optimal_morphing import OptimalMorphing, OptimalMorphingModel
 
-__all__ = ["MMGP", "Aligned", "MMGPModel", "Morpher", "PlasticClosure", "align"]
+__all__ = [
+    "MMGP",
+    "Aligned",
+    "MMGPModel",
+    "Morpher",
+    "OptimalMorphing",
+    "OptimalMorphingModel",
+    "PlasticClosure",
+    "align",
+]

@@ -18,9 +18,10 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 
 from understudy.data import Sample
-from understudy.mesh import Mesh, area, edges, mass_matrix, refined
-from understudy.morphing import Morphing
+from understudy.mesh import Mesh, area, edges, mass_matrix
+from understudy.morphing import Correspondence
 from understudy.surrogates.morpher import Morpher
+from understudy.surrogates.reference import Reference, placed
 
 __all__ = ["KIND", "VERSION", "Aligned", "align"]
 
@@ -33,9 +34,9 @@ class Aligned:
     """N training samples on the n nodes of the reference.
 
     Attributes:
-        morphing: the specification that also maps meshes to come.
+        morphing: the specification that also maps meshes to come; one method is chosen.
         base: the training mesh that the reference was made from.
-        reference: mesh of the reference and its image.
+        reference: mesh of the reference and, of a morphing, its image.
         mass: mass matrix of the reference part, shape (n, n): areas are physical, not on the disk.
         coordinates: node positions carried by the reference, shape (N, n, dim).
         input_names: names of the scalars that a user gives, in the order of the columns.
@@ -49,7 +50,7 @@ class Aligned:
 
     morphing: Morpher
     base: Mesh
-    reference: Morphing
+    reference: Reference
     mass: csr_array
     coordinates: Float[np.ndarray, "N n dim"]
     input_names: tuple[str, ...]
@@ -98,17 +99,17 @@ def align(
 
     Args:
         samples: simulations; failed ones are left out.
-        morphing: how meshes are mapped.
+        morphing: how meshes are mapped; without a method, what suits all of them.
         input_names: inputs that a prediction will be given.
         units: unit by name.
-        refinements: how often the triangles of the reference are cut into four.
+        refinements: how often the triangles of the reference are cut into four; 0 with transport.
         fields: names of the fields that are carried; (): all.
         measure: what inner products integrate over: the reference "part", or its "image".
         progress: called with the number of samples done and their total.
 
     Raises:
         ValueError: fewer than 3 samples that succeeded, a sample that lacks an input, a field or a
-            scalar of the first one, a mesh that is not a disk; names the sample.
+            scalar of the first one, a mesh that cannot be mapped; names the sample.
     """
     if measure not in ("part", "image"):
         raise ValueError(f"measure: expected part or image, got {measure!r}")
@@ -119,13 +120,15 @@ def align(
     for s in good:
         _check(s, input_names, field_names, scalar_names)
     base = _reference(good)
-    reference = morphing.fit(base)
+    morphing = _settled(good, morphing, base)
+    reference = placed(morphing.fit(base))
     for _ in range(refinements):
-        reference = Morphing(mesh=refined(reference.mesh), image=refined(reference.image))
+        reference = reference.refined()
+    common = reference.mesh if measure == "part" or reference.image is None else reference.image
     coordinates, stacks, losses = [], [], []
     for done, sample in enumerate(good, start=1):
         image = _image(sample, morphing, base)
-        there, back = image.operator(reference), reference.operator(image)
+        there, back = reference.there(image), reference.back(image)
         values = np.stack([sample.fields[f] for f in field_names], axis=1)
         carried = there @ values
         coordinates.append(there @ image.mesh.points)
@@ -138,7 +141,7 @@ def align(
         morphing=morphing,
         base=base,
         reference=reference,
-        mass=mass_matrix(reference.mesh if measure == "part" else reference.image),
+        mass=mass_matrix(common),
         coordinates=np.stack(coordinates),
         input_names=tuple(input_names),
         inputs=np.array([[s.inputs[name] for name in input_names] for s in good]),
@@ -187,7 +190,20 @@ def _mesh(sample: Sample) -> Mesh:
     return sample.mesh
 
 
-def _image(sample: Sample, morphing: Morpher, reference: Mesh) -> Morphing:
+def _settled(samples: Sequence[Sample], morphing: Morpher, base: Mesh) -> Morpher:
+    """One method for all: transport if one sample needs it."""
+    chosen = morphing
+    for sample in samples:
+        try:
+            chosen = morphing.settled(_mesh(sample), base)
+        except ValueError as error:
+            raise ValueError(f"sample {sample.index}: {error}") from error
+        if chosen.transport is not None:
+            break
+    return chosen
+
+
+def _image(sample: Sample, morphing: Morpher, reference: Mesh) -> Correspondence:
     try:
         return morphing.fit(_mesh(sample), reference)
     except ValueError as error:

@@ -44,8 +44,8 @@ def error_budget(
         if sample.mesh is None or str(sample.index) not in predictions:
             continue
         image = model.encoder.morphing.fit(sample.mesh, model.encoder.base)
-        there = image.operator(model.encoder.reference)
-        back = model.encoder.reference.operator(image)
+        there = model.encoder.reference.there(image)
+        back = model.encoder.reference.back(image)
         mu = np.array([[sample.inputs[n] for n in model.encoder.input_names]])
         for name in names:
             u, field = sample.fields[name], model.fields[name]
@@ -89,7 +89,7 @@ def _mesh_noise(model: MMGPModel, designs: Sequence[Sequence[Sample]], name: str
         for sample in meshes:
             if sample.mesh is not None and name in sample.fields:
                 image = model.encoder.morphing.fit(sample.mesh, model.encoder.base)
-                carried.append(image.transport(sample.fields[name], model.encoder.reference))
+                carried.append(model.encoder.reference.there(image) @ sample.fields[name])
         values = np.array(carried)
         spread = values.var(axis=0, ddof=1).mean() if len(values) > 1 else 0.0
         squares.append(spread / np.abs(values).max() ** 2)

@@ -17,10 +17,10 @@ from scipy.sparse import block_diag, csr_array
 
 from understudy.linalg import POD, Basis
 from understudy.mesh import Mesh
-from understudy.morphing import Morphing
 from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.morpher import Morpher
 from understudy.surrogates.recipe import combined
+from understudy.surrogates.reference import Reference
 
 __all__ = [
     "Carried",
@@ -102,7 +102,7 @@ class Encoded:
     Attributes:
         x: inputs of the regression, shape (1, d).
         mu: scalars given, shape (1, k).
-        back: P1 operator from the reference to the nodes of the mesh.
+        back: operator from the reference to the nodes of the mesh.
         left_out: root mean square over nodes of what the shape basis does not represent, in the
             unit of length.
     """
@@ -121,7 +121,7 @@ class ShapeEncoder:
     Attributes:
         morphing: the map of meshes.
         base: the mesh whose landmarks all meshes take over.
-        reference: the common mesh and its image.
+        reference: the common mesh and, of a morphing, its image.
         shape: basis of coordinate fields, all x then all y, length 2 n.
         input_names: scalars to be given, in the order of the columns after the shape's.
         groups: exponents of the scalars in each group without dimension; (): as they are.
@@ -129,7 +129,7 @@ class ShapeEncoder:
 
     morphing: Morpher
     base: Mesh
-    reference: Morphing
+    reference: Reference
     shape: Basis
     input_names: tuple[str, ...]
     groups: tuple[dict[str, float], ...] = ()
@@ -202,15 +202,15 @@ class ShapeEncoder:
         return np.array([[inputs[name] for name in names]], dtype=float)
 
 
-def carry(morphing: Morpher, base: Mesh, reference: Morphing, mesh: Mesh) -> Carried:
+def carry(morphing: Morpher, base: Mesh, reference: Reference, mesh: Mesh) -> Carried:
     """Map a mesh to a reference.
 
     Raises:
         ValueError: the mesh cannot be mapped.
     """
     image = morphing.fit(mesh, base)
-    there = image.transport(image.mesh.points, reference)
-    return Carried(coordinates=there.T.reshape(1, -1), back=reference.operator(image))
+    there = reference.there(image) @ image.mesh.points
+    return Carried(coordinates=there.T.reshape(1, -1), back=reference.back(image))
 
 
 def shape_encoder(
