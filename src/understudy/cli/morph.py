@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.cli.arguments import call, origin, progress
-from understudy.cli.training_data import read_set, source
+from understudy.cli.training_data import SetOfFile, known_inputs, source
 from understudy.data import tree
 from understudy.surrogates.alignment import KIND, VERSION, align
 from understudy.surrogates.morpher import Morpher
@@ -30,9 +30,8 @@ def run(
         refinements: how often the triangles of the reference are cut into four.
         fields: fields to carry; none named: all.
     """
-    samples, known, units = read_set(data, set)
     aligned = align(
-        samples, morphing, known, units,
+        SetOfFile(path=data, name=set), morphing, *known_inputs(data),
         refinements=refinements, fields=fields, progress=progress("morph"),
     )  # fmt: skip
     tree.save(out, KIND, VERSION, aligned, origin("understudy.cli.morph", **source(data)))

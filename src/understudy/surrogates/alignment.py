@@ -7,9 +7,12 @@ sample whose isoperimetric ratio (perimeter^2 / area, blind to size and position
 each of its triangles may be cut into four, which about halves what the way there and back loses,
 
     t_i = A_i (U_i - B_i A_i U_i)^2.
+
+Samples may come from a file, one at a time; arrays that are large lie in scratch files
+(`data.blocks`), so that memory does not grow with the number of samples.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -18,6 +21,7 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 
 from understudy.data import Sample
+from understudy.data.blocks import empty
 from understudy.mesh import Mesh, area, edges, mass_matrix
 from understudy.morphing import Correspondence
 from understudy.surrogates.morpher import Morpher
@@ -85,7 +89,7 @@ class Aligned:
 
 
 def align(
-    samples: Sequence[Sample],
+    samples: Iterable[Sample],
     morphing: Morpher,
     input_names: Sequence[str],
     units: dict[str, str],
@@ -98,7 +102,7 @@ def align(
     """Carry samples to the reference that they choose among themselves.
 
     Args:
-        samples: simulations; failed ones are left out.
+        samples: simulations, gone through several times; failed ones are left out.
         morphing: how meshes are mapped; without a method, what suits all of them.
         input_names: inputs that a prediction will be given.
         units: unit by name.
@@ -113,43 +117,86 @@ def align(
     """
     if measure not in ("part", "image"):
         raise ValueError(f"measure: expected part or image, got {measure!r}")
-    good = [s for s in samples if not s.error]
-    if len(good) < 3:
-        raise ValueError(f"expected at least 3 samples that succeeded, got {len(good)}")
-    field_names, scalar_names = sorted(fields or good[0].fields), sorted(good[0].scalars)
-    for s in good:
-        _check(s, input_names, field_names, scalar_names)
-    base = _reference(good)
-    morphing = _settled(good, morphing, base)
+    known = _survey(samples, input_names, fields)
+    base = _mesh(next(s for s in samples if s.index == known.median))
+    morphing = _settled(samples, morphing, base)
     reference = placed(morphing.fit(base))
     for _ in range(refinements):
         reference = reference.refined()
     common = reference.mesh if measure == "part" or reference.image is None else reference.image
-    coordinates, stacks, losses = [], [], []
-    for done, sample in enumerate(good, start=1):
+    count, (n, dim) = len(known.index), reference.mesh.points.shape
+    coordinates = empty((count, n, dim))
+    stacks = {f: empty((count, n)) for f in known.fields}
+    losses = {f: empty((count, n)) for f in known.fields}
+    for row, sample in enumerate(_good(samples)):
         image = _image(sample, morphing, base)
         there, back = reference.there(image), reference.back(image)
-        values = np.stack([sample.fields[f] for f in field_names], axis=1)
+        values = np.stack([sample.fields[f] for f in known.fields], axis=1)
         carried = there @ values
-        coordinates.append(there @ image.mesh.points)
-        stacks.append(carried)
-        losses.append(there @ (values - back @ carried) ** 2)
+        lost = there @ (values - back @ carried) ** 2
+        coordinates[row] = there @ image.mesh.points
+        for i, f in enumerate(known.fields):
+            stacks[f][row], losses[f][row] = carried[:, i], lost[:, i]
         if progress is not None:
-            progress(done, len(good))
-    columns = {f: i for i, f in enumerate(field_names)}
+            progress(row + 1, count)
     return Aligned(
         morphing=morphing,
         base=base,
         reference=reference,
         mass=mass_matrix(common),
-        coordinates=np.stack(coordinates),
+        coordinates=coordinates,
         input_names=tuple(input_names),
-        inputs=np.array([[s.inputs[name] for name in input_names] for s in good]),
-        fields={f: np.stack([values[:, i] for values in stacks]) for f, i in columns.items()},
-        transfer={f: np.stack([values[:, i] for values in losses]) for f, i in columns.items()},
-        scalars={name: np.array([s.scalars[name] for s in good]) for name in scalar_names},
-        index=np.array([s.index for s in good]),
+        inputs=known.inputs,
+        fields=stacks,
+        transfer=losses,
+        scalars=known.scalars,
+        index=known.index,
         units=dict(units),
+    )
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Survey:
+    """What one pass over the samples tells without keeping any of them."""
+
+    fields: list[str]
+    inputs: Float[np.ndarray, "N k"]
+    scalars: dict[str, Float[np.ndarray, " N"]]
+    index: Int[np.ndarray, " N"]
+    median: int
+
+
+def _good(samples: Iterable[Sample]) -> Iterator[Sample]:
+    return (s for s in samples if not s.error)
+
+
+def _survey(samples: Iterable[Sample], inputs: Sequence[str], fields: Sequence[str]) -> _Survey:
+    """Check every sample; the reference has the median isoperimetric ratio."""
+    names: list[str] = []
+    scalars: dict[str, list[float]] = {}
+    index: list[int] = []
+    rows, roundness = [], []
+    for s in _good(samples):
+        if not index:
+            names, scalars = sorted(fields or s.fields), {n: [] for n in sorted(s.scalars)}
+        _check(s, inputs, names, list(scalars))
+        try:
+            roundness.append(_roundness(_mesh(s)))
+        except ValueError as error:
+            raise ValueError(f"sample {s.index}: {error}") from error
+        index.append(s.index)
+        rows.append([s.inputs[name] for name in inputs])
+        for name, column in scalars.items():
+            column.append(s.scalars[name])
+    if len(index) < 3:
+        raise ValueError(f"expected at least 3 samples that succeeded, got {len(index)}")
+    return _Survey(
+        fields=names,
+        inputs=np.array(rows, dtype=float).reshape(len(index), len(inputs)),
+        scalars={name: np.array(column) for name, column in scalars.items()},
+        index=np.array(index),
+        median=index[int(np.argsort(roundness, kind="stable")[len(index) // 2])],
     )
 
 
@@ -173,27 +220,18 @@ def _check(
             )
 
 
-def _reference(samples: Sequence[Sample]) -> Mesh:
-    """The mesh of the median isoperimetric ratio."""
-    roundness = []
-    for sample in samples:
-        try:
-            roundness.append(_roundness(_mesh(sample)))
-        except ValueError as error:
-            raise ValueError(f"sample {sample.index}: {error}") from error
-    return _mesh(samples[int(np.argsort(roundness, kind="stable")[len(samples) // 2])])
-
-
 def _mesh(sample: Sample) -> Mesh:
     if sample.mesh is None:
         raise ValueError(f"sample {sample.index}: expected a mesh, got none")
     return sample.mesh
 
 
-def _settled(samples: Sequence[Sample], morphing: Morpher, base: Mesh) -> Morpher:
+def _settled(samples: Iterable[Sample], morphing: Morpher, base: Mesh) -> Morpher:
     """One method for all: transport if one sample needs it."""
+    if morphing != Morpher():
+        return morphing
     chosen = morphing
-    for sample in samples:
+    for sample in _good(samples):
         try:
             chosen = morphing.settled(_mesh(sample), base)
         except ValueError as error:

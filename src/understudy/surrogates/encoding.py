@@ -15,9 +15,11 @@ import numpy as np
 from jaxtyping import Float
 from scipy.sparse import block_diag, csr_array
 
+from understudy.data.blocks import mapped
 from understudy.linalg import POD, Basis
 from understudy.mesh import Mesh
 from understudy.surrogates.alignment import Aligned
+from understudy.surrogates.bases import basis_of
 from understudy.surrogates.morpher import Morpher
 from understudy.surrogates.recipe import combined
 from understudy.surrogates.reference import Reference
@@ -136,7 +138,7 @@ class ShapeEncoder:
 
     def encode_training(self, data: Aligned) -> Float[np.ndarray, "N d"]:
         """Inputs of the training samples, a row a sample."""
-        shape = self.shape.encode(flat_coordinates(data))
+        shape = mapped(lambda rows: self.shape.encode(_flat(rows)), data.coordinates)
         return np.concatenate([shape, self.features(data.inputs)], axis=1)
 
     def features(self, mu: Float[np.ndarray, "N k"]) -> Float[np.ndarray, "N g"]:
@@ -222,7 +224,7 @@ def shape_encoder(
         morphing=data.morphing,
         base=data.base,
         reference=data.reference,
-        shape=pod.fit(flat_coordinates(data), mass),
+        shape=basis_of(pod, mapped(_flat, data.coordinates), mass)[0],
         input_names=data.input_names,
         groups=groups,
     )
@@ -230,4 +232,8 @@ def shape_encoder(
 
 def flat_coordinates(data: Aligned) -> Float[np.ndarray, "N n2"]:
     """Coordinate fields as rows: all x, then all y."""
-    return data.coordinates.transpose(0, 2, 1).reshape(len(data.coordinates), -1)
+    return _flat(data.coordinates)
+
+
+def _flat(coordinates: Float[np.ndarray, "N n dim"]) -> Float[np.ndarray, "N n2"]:
+    return coordinates.transpose(0, 2, 1).reshape(len(coordinates), -1)

@@ -20,11 +20,13 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.sparse import block_diag, csr_array
 
+from understudy.data.blocks import blocks
 from understudy.linalg import POD
 from understudy.metrics import HALF_WIDTH_95
 from understudy.regression import GP
-from understudy.regression.posterior import GPPosterior
+from understudy.regression.posterior import Gaussian, GPPosterior
 from understudy.surrogates.alignment import Aligned
+from understudy.surrogates.bases import representatives
 from understudy.surrogates.choice import choose_recipe
 from understudy.surrogates.closure import PlasticClosure
 from understudy.surrogates.encoding import ShapeEncoder, flat_coordinates, shape_encoder
@@ -126,7 +128,8 @@ class MMGP:
 
     def _recipe(self, data: Aligned) -> Recipe:
         if self.representation == "chosen":
-            return choose_recipe(data, self.shape_basis, self.gp, self.closure)
+            few = data.subset(np.arange(len(data.index))[representatives(len(data.index))])
+            return choose_recipe(few, self.shape_basis, self.gp, self.closure)
         peak = self.closure.peak if self.closure is not None else ""
         return Recipe(
             fields={name: FieldRecipe() for name in targets(data, self.closure)},
@@ -171,14 +174,19 @@ class MMGP:
     ) -> Float[np.ndarray, " n"] | None:
         if self.closure is None or name != self.closure.plastic_strain:
             return None
-        return self.closure.weight(values, named_inputs(data))
+        few = representatives(len(values))
+        known = {n: v[few] for n, v in named_inputs(data).items()}
+        return self.closure.weight(np.array(values[few]), known)
 
     def _lost(self, name: str, data: Aligned, part: Represented) -> Float[np.ndarray, " n"]:
         """Variance lost between meshes, of the pattern; of a latent it is not known: none."""
         if self.closure is not None and name == self.closure.plastic_strain:
             return np.zeros(part.values.shape[1])
         square = (part.scale * part.amplitude) ** 2
-        return np.mean(data.transfer[name] / square[:, None], axis=0)
+        total = np.zeros(part.values.shape[1])
+        for rows, block in blocks(data.transfer[name]):
+            total += np.sum(block / square[rows, None], axis=0)
+        return total / len(square)
 
     def _field_model(
         self, name: str, part: Represented, posterior: GPPosterior, lost: Float[np.ndarray, " n"]
@@ -190,8 +198,12 @@ class MMGP:
             truncation=_left_out(part),
             transfer=lost,
         )
-        mean, deviation = model.moments(posterior.leave_one_out(), part.scale, transfer=False)
-        gap = part.values - mean
+        few = representatives(len(part.values))
+        loo = posterior.leave_one_out()
+        held_out = Gaussian(mean=loo.mean[few], variance=loo.variance[few])
+        mean, deviation = model.moments(held_out, part.scale[few], transfer=False)
+        truth = np.array(part.values[few])
+        gap = truth - mean
         rms = float(np.sqrt(np.mean(gap**2)))
         factor = 1.0
         if self.calibrated:
@@ -199,7 +211,7 @@ class MMGP:
             counted = np.ones(gap.shape, dtype=bool)
             if self.closure is not None and name == self.closure.plastic_strain:
                 # Only where something yields does the latent show.
-                seen = np.maximum(part.values, mean) > np.log(1 + self.closure.offset)
+                seen = np.maximum(truth, mean) > np.log(1 + self.closure.offset)
                 counted = seen if seen.any() else counted
             factor = _balanced_quantile(ratio, counted, 0.95) / HALF_WIDTH_95
         return replace(model, calibration=max(factor, 1e-6), constant_deviation=rms)
@@ -229,8 +241,9 @@ def _balanced_quantile(
 
 def _left_out(part: Represented) -> Float[np.ndarray, " n"]:
     """Nodal variance of what the basis does not represent, with N - 1 - r degrees of freedom."""
-    pattern = part.values / (part.scale * part.amplitude)[:, None]
-    z = part.outputs[:, int(part.recipe.amplitude) :]
+    few = representatives(len(part.values))
+    pattern = np.array(part.values[few]) / (part.scale * part.amplitude)[few, None]
+    z = part.outputs[few, int(part.recipe.amplitude) :]
     freedom = max(1, len(pattern) - 1 - z.shape[1])
     return np.sum((pattern - part.basis.decode(z)) ** 2, axis=0) / freedom
 
@@ -247,10 +260,11 @@ def _trust(
         for model in fields.values()
     ]
     mass = csr_array(block_diag([data.mass] * data.coordinates.shape[2], format="csr"))
+    few = representatives(len(x))
     return fit_trust(
-        flat_coordinates(data),
-        x[:, : encoder.shape.modes.shape[1]],
-        np.concatenate(ratios, axis=1).mean(axis=1),
+        flat_coordinates(data.subset(np.arange(len(x))[few])),
+        x[few, : encoder.shape.modes.shape[1]],
+        np.concatenate(ratios, axis=1).mean(axis=1)[few],
         shape,
         mass,
     )

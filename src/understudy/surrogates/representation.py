@@ -7,8 +7,10 @@ import numpy as np
 from jaxtyping import Float
 from scipy.sparse import csr_array, diags_array
 
+from understudy.data.blocks import mapped
 from understudy.linalg import POD, Basis
 from understudy.surrogates.alignment import Aligned
+from understudy.surrogates.bases import basis_of
 from understudy.surrogates.closure import PlasticClosure
 from understudy.surrogates.recipe import FieldRecipe, ScalarRecipe, combined
 
@@ -56,7 +58,14 @@ def targets(data: Aligned, closure: PlasticClosure | None) -> dict[str, Float[np
             f"got {sorted(data.fields)} and {list(data.input_names)}"
         )
     kept = {n: v for n, v in data.fields.items() if n not in closure.strain}
-    return kept | {closure.plastic_strain: closure.latent(data.fields, named_inputs(data))}
+    names = closure.strain
+
+    def latent(*columns: np.ndarray) -> np.ndarray:
+        strain = dict(zip(names, columns[:3], strict=True))
+        return closure.latent(strain, dict(zip(data.input_names, columns[3:], strict=True)))
+
+    made = mapped(latent, *(data.fields[n] for n in names), *data.inputs.T)
+    return kept | {closure.plastic_strain: made}
 
 
 def represent(
@@ -76,17 +85,15 @@ def represent(
         weight: of each node in the inner product of the modes; None: all alike.
     """
     scale = combined(recipe.scale, data.input_names, data.inputs)
-    pattern = values / scale[:, None]
     amplitude = np.ones(len(values))
     if recipe.amplitude:
-        amplitude = field_norms(pattern, data)
-        pattern = pattern / amplitude[:, None]
+        amplitude = field_norms(values, data) / np.abs(scale)
+    pattern = mapped(lambda rows, unit: rows / unit[:, None], values, scale * amplitude)
     mass = data.mass
     if weight is not None:
         root = diags_array(np.sqrt(weight))
         mass = csr_array(root @ mass @ root)
-    basis = pod.fit(pattern, mass)
-    z = basis.encode(pattern)
+    basis, z = basis_of(pod, pattern, mass)
     outputs = np.column_stack([1.0 / amplitude, z]) if recipe.amplitude else z
     return Represented(
         values=values, scale=scale, amplitude=amplitude, basis=basis, outputs=outputs,
@@ -96,7 +103,8 @@ def represent(
 
 def field_norms(values: Float[np.ndarray, "N n"], data: Aligned) -> Float[np.ndarray, " N"]:
     """Root mean square of each field over the reference part."""
-    square = np.einsum("Nn,nN->N", values, data.mass @ values.T) / data.mass.sum()
+    total = data.mass.sum()
+    square = mapped(lambda u: np.einsum("Nn,nN->N", u, data.mass @ u.T) / total, values)
     return np.sqrt(np.maximum(square, 1e-300))
 
 
