@@ -59,3 +59,23 @@ def test_a_bulge_is_refused_and_a_plate_of_the_family_is_not():
     usual, strange = example("strange_shapes").decisions()
     assert usual.trust.decision == "accept"
     assert strange.trust.decision == "refuse"
+
+
+def test_elasticity_stretches_less_than_radial_functions():
+    assert example("elastic_hole").advantage() > 1.1
+
+
+def test_radial_functions_undo_an_affine_motion_and_nearly_a_bend():
+    back = example("rbf_map")
+    assert back.error(0.0) < 1e-10
+    assert back.error(0.1) < 0.1 / 2  # less than the bend, over the side
+
+
+def test_plates_of_three_topologies_are_predicted_by_one_surrogate():
+    topology = example("transport_topology")
+    assert topology.quality(topology.trained()) > 0.99
+
+
+def test_a_moving_front_needs_displacements():
+    plain, moved = example("moving_front").errors()
+    assert moved < plain / 3
