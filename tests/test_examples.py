@@ -76,6 +76,10 @@ def test_plates_of_three_topologies_are_predicted_by_one_surrogate():
     assert topology.quality(topology.trained()) > 0.99
 
 
+def test_transport_costs_accuracy_where_a_morphing_exists():
+    assert 1.0 < example("transport_topology").cost() < 3.0
+
+
 def test_a_moving_front_needs_displacements():
     plain, moved = example("moving_front").errors()
     assert moved < plain / 3
