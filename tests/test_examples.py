@@ -65,3 +65,27 @@ def test_imported_simulations_train_a_surrogate(tmp_path):
     imported = example("import_meshes")
     imported.write_simulations(tmp_path)
     assert imported.quality(tmp_path) > 0.98
+
+
+def test_elasticity_stretches_less_than_radial_functions():
+    assert example("elastic_hole").advantage() > 1.1
+
+
+def test_radial_functions_undo_an_affine_motion_and_nearly_a_bend():
+    back = example("rbf_map")
+    assert back.error(0.0) < 1e-10
+    assert back.error(0.1) < 0.1 / 2  # less than the bend, over the side
+
+
+def test_plates_of_three_topologies_are_predicted_by_one_surrogate():
+    topology = example("transport_topology")
+    assert topology.quality(topology.trained()) > 0.99
+
+
+def test_transport_costs_accuracy_where_a_morphing_exists():
+    assert 1.0 < example("transport_topology").cost() < 3.0
+
+
+def test_a_moving_front_needs_displacements():
+    plain, moved = example("moving_front").errors()
+    assert moved < plain / 3
