@@ -12,8 +12,11 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
-FIELD_COLUMNS = ["rrmse", "q2", "q2_about_mean_field", "relative_l2", "coverage_95"]
-SCALAR_COLUMNS = ["rrmse", "q2", "coverage_95"]
+FIELD_COLUMNS = ["rrmse", "q2", "q2_about_mean_field", "relative_l2", "coverage_95", "crps"]
+REGION_COLUMNS = [f"coverage_95_{region}" for region in ("notch_root", "edges", "bulk", "all")]
+TRUST_COLUMNS = ["auroc", "accept_share", "warn_share", "refuse_share", "silent_failure_share"]
+BUDGET_COLUMNS = ["total", "regression", "basis", "transfer", "mesh_noise"]
+SCALAR_COLUMNS = ["rrmse", "q2", "coverage_95", "yield_f1"]
 
 
 def configuration() -> str:
@@ -65,6 +68,16 @@ def results(folder: Path) -> str:
         lines += _table(short, "fields", FIELD_COLUMNS) + _table(short, "scalars", SCALAR_COLUMNS)
         lines += ["| method | mean RRMSE |", "|---|---|"]
         lines += [f"| {m} | {_number(short[f'{m}.mean_rrmse'])} |" for m in _methods(short)]
+        own = {n.removeprefix("mmgp.fields."): v for n, v in short.items() if "mmgp.fields" in n}
+        lines += ["", *_grid("Coverage by region", own, REGION_COLUMNS)]
+        for title, part, columns in (
+            ("Strange samples", "trust", TRUST_COLUMNS),
+            ("Error budget (RRMSE)", "budget", BUDGET_COLUMNS),
+            ("Learning curve (RRMSE)", "learning", ["mean_rrmse"]),
+        ):
+            found = {n.removeprefix(f"{part}."): v for n, v in short.items() if n.startswith(part)}
+            lines += _grid(title, found, columns)
+        lines += [f"{name}: {short[name]:g}.  " for name in sorted(short) if "answers." in name]
         lines += ["", "| time | seconds |", "|---|---|"]
         lines += [
             f"| {name.removeprefix(f'{data}.')} | {_number(value)} |"
@@ -82,7 +95,21 @@ def results(folder: Path) -> str:
 
 
 def _methods(short: dict[str, float]) -> list[str]:
-    return sorted({name.split(".")[0] for name in short}, key=lambda m: (m != "mmgp", m))
+    scored = {name.split(".")[0] for name in short if name.split(".")[1:] == ["mean_rrmse"]}
+    return sorted(scored, key=lambda m: (m != "mmgp", m))
+
+
+def _grid(title: str, values: dict[str, float], columns: list[str]) -> list[str]:
+    """A table of `<row>.<column>`; nothing without rows."""
+    shown = [c for c in columns if any(n.rpartition(".")[2] == c for n in values)]
+    rows = {n.rpartition(".")[0] for n in values if n.rpartition(".")[2] in shown}
+    if not rows:
+        return []
+    lines = [f"{title}:", "", f"| | {' | '.join(shown)} |", "|---" * (len(shown) + 1) + "|"]
+    for row in sorted(rows, key=lambda r: [r.rstrip("0123456789"), len(r), r]):
+        cells = [_number(values.get(f"{row}.{c}")) for c in shown]
+        lines.append(f"| `{row}` | {' | '.join(cells)} |")
+    return [*lines, ""]
 
 
 def _table(short: dict[str, float], kind: str, columns: list[str]) -> list[str]:
