@@ -5,6 +5,12 @@ import sys
 from pathlib import Path
 
 FIELDS = ("u_x", "u_y", "sigma_xx", "sigma_yy", "sigma_xy")
+ANSWERS = (
+    "design.refused",
+    "design.simulated",
+    "design.largest_difference",
+    "imported.refused",
+)
 RIVALS = ("baseline_nearest_shape", "baseline_pod_ridge")
 PICTURES = (
     "data_set",
@@ -40,6 +46,11 @@ def complaints(folder: Path) -> list[str]:
         control = f"{prefix}.baseline_shuffled_targets.fields.{field}.q2_about_mean_field"
         if not metrics[control] < 0.1:
             wrong.append(f"{field}: expected nothing learned from shuffled targets")
+    counts = {k: metrics.get(f"{prefix}.answers.{k}", -1) for k in ANSWERS}
+    if counts["design.refused"] != counts["design.simulated"]:
+        wrong.append(f"answers: expected every refused design simulated, got {counts}")
+    if counts["design.largest_difference"] != 0 or counts["imported.refused"] < 1:
+        wrong.append(f"answers: expected equal simulations and a refused import, got {counts}")
     for name, value in metrics.items():
         if name.startswith(f"{prefix}.baseline_shuffled_targets.scalars") and name.endswith(".q2"):
             if not value < 0.1:

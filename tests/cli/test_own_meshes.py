@@ -51,6 +51,27 @@ def test_a_prediction_holds_mean_and_deviation_of_every_field(folder, tmp_path, 
     assert capsys.readouterr().out.startswith("peak = ")
 
 
+def test_draws_are_those_of_the_seed_and_the_decision_is_written(folder, tmp_path):
+    words = [
+        "mmgp-predict",
+        str(folder / "model.h5"),
+        str(folder / "new.vtu"),
+        "--scalars",
+        "P=45",
+    ]
+    drawn = []
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        out = tmp_path / f"{name}.vtu"
+        assert main([*words, "--out", str(out), "--draws", "2", "--seed", seed]) == 0
+        drawn.append(read_mesh(out)[1])
+    assert {"s_draw_0", "s_draw_1", "u_draw_0"} <= set(drawn[0])
+    assert np.array_equal(drawn[0]["s_draw_1"], drawn[1]["s_draw_1"])
+    assert not np.array_equal(drawn[0]["s_draw_1"], drawn[2]["s_draw_1"])
+    said = json.loads((tmp_path / "a.json").read_text())
+    assert said["trust"]["decision"] in ("accept", "warn", "refuse")
+    assert said["scalars"]["peak"] > 0
+
+
 def test_a_table_of_meshes_gives_a_file_each_and_a_table_of_scalars(folder, tmp_path):
     table = folder / "new.csv"
     table.write_text("mesh,P,note\nnew.vtu,45,1\npart3.vtu,41,2\n")

@@ -3,13 +3,16 @@
 import csv
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from tyro.conf import Positional
 
 from understudy.cli.arguments import call
 from understudy.data.table import read_table
-from understudy.files import replacing
+from understudy.files import replacing, write_json
 from understudy.mesh import Mesh
 from understudy.mesh.io import read_mesh, write_mesh
 from understudy.surrogates.closure import YIELDED
@@ -20,17 +23,28 @@ from understudy.surrogates.trust import refusal
 __all__ = ["main", "run"]
 
 
-def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: str = "") -> None:
+def run(
+    model: Positional[Path],
+    mesh: Positional[Path],
+    /,
+    out: Path,
+    scalars: str = "",
+    draws: int = 0,
+    seed: int = 0,
+) -> None:
     """Predict on one mesh, or on each mesh of a table.
 
     Args:
         model: HDF5 file that mmgp-fit wrote.
         mesh: mesh file of triangles, or a CSV table with a column `mesh` and one for each scalar
             (other columns are left alone).
-        out: mesh file to write, with each field and its deviation `<field>_sd`; for a table a
-            folder, which also gets `scalars.csv` with the decision on every mesh: one that cannot
-            be mapped is refused there with the reason and has no file.
+        out: mesh file to write, with each field and its deviation `<field>_sd`, and beside it a
+            JSON file of the same name with scalars, decision and reason; for a table a folder,
+            which also gets `scalars.csv` with the decision on every mesh: one that cannot be
+            mapped is refused there with the reason and has no file.
         scalars: inputs of a single mesh, for instance P=45,E=7e4.
+        draws: fields drawn from the predictive distribution of a single mesh, `<field>_draw_<k>`.
+        seed: of the draws.
     """
     fitted = load_mmgp(model)
     if mesh.suffix == ".csv":
@@ -46,8 +60,14 @@ def run(model: Positional[Path], mesh: Positional[Path], /, out: Path, scalars: 
         names = fitted.scalars.names
         _write_scalars(out / "scalars.csv", names, [(path, found) for path, (_, found) in rows])
     else:
-        grid, found = _predict(fitted, mesh, _parse(scalars))
-        write_mesh(out, grid, _nodal(found))
+        given = _parse(scalars)
+        grid, found = _predict(fitted, mesh, given)
+        nodal = _nodal(found)
+        if draws:
+            drawn = fitted.sample(grid, given, draws, np.random.default_rng(seed))
+            nodal |= {f"{n}_draw_{k}": v for n, rows in drawn.items() for k, v in enumerate(rows)}
+        write_mesh(out, grid, nodal)
+        write_json(out.with_suffix(".json"), _spoken(found))
         for name, value in found.scalars.items():
             unit = fitted.units.get(name, "")
             sd = found.scalar_deviations[name]
@@ -101,6 +121,16 @@ def _predict(model: MMGPModel, path: Path, inputs: dict[str, float]) -> tuple[Me
 
 def _nodal(found: Prediction) -> dict:
     return found.fields | {f"{name}_sd": sd for name, sd in found.field_deviations.items()}
+
+
+def _spoken(found: Prediction) -> dict[str, Any]:
+    """What a mesh file has no place for."""
+    return {
+        "scalars": found.scalars,
+        "scalar_deviations": found.scalar_deviations,
+        "yield_probability": found.yield_probability,
+        "trust": None if found.trust is None else asdict(found.trust),
+    }
 
 
 def _write_scalars(
