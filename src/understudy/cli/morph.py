@@ -1,5 +1,7 @@
 """Stage: a training set on one reference mesh."""
 
+import dataclasses
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,6 +37,8 @@ def run(
         refinements=refinements, fields=fields, progress=progress("morph"),
     )  # fmt: skip
     tree.save(out, KIND, VERSION, aligned, origin("understudy.cli.morph", **source(data)))
+    chosen = [f.name for f in dataclasses.fields(Morpher) if getattr(aligned.morphing, f.name)]
+    sys.stdout.write(f"{out}: {len(aligned.index)} samples by {' '.join(chosen)}\n")
 
 
 def main(argv: Sequence[str]) -> int:
