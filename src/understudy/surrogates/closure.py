@@ -72,6 +72,19 @@ class PlasticClosure:
         e = equivalent_strain(rows.reshape(-1, 4)).reshape(xx.shape)
         return np.log(self._three_g(inputs)[:, None] * e / self._r0(inputs) + self.offset)
 
+    def observed(
+        self,
+        latent: Float[np.ndarray, "N n"],
+        plastic: Float[np.ndarray, "N n"],
+        inputs: Mapping[str, Float[np.ndarray, " N"]],
+    ) -> Float[np.ndarray, "N n"]:
+        """L that belongs to a field p itself; where p is zero, the strain's, below its bound.
+
+        It differs from the strain's where the path was not proportional, and by projections.
+        """
+        seen = np.log(1 + self.offset + np.maximum(plastic, 0.0) / self._softness(inputs))
+        return np.where(plastic > 0, seen, np.minimum(latent, np.log(1 + self.offset)))
+
     def peak_latent(
         self,
         latent: Float[np.ndarray, "N n"],
@@ -90,10 +103,23 @@ class PlasticClosure:
         inputs: Mapping[str, Float[np.ndarray, " N"]],
     ) -> Float[np.ndarray, " n"]:
         """What an error of L at each node does to p: mean of (dp/dL)^2, relative to its mean."""
-        softness = self._r0(inputs)[:, 0] / (self._three_g(inputs) + inputs[self.hardening])
-        slope = np.where(latent > np.log(1 + self.offset), softness[:, None] * np.exp(latent), 0.0)
+        slope = np.where(
+            latent > np.log(1 + self.offset), self._softness(inputs) * np.exp(latent), 0.0
+        )
         square = np.mean(slope**2, axis=0)
         return square / max(float(square.mean()), 1e-300) + _LEAST_WEIGHT
+
+    def spread_of(
+        self,
+        square: Float[np.ndarray, "N n"],
+        plastic: Float[np.ndarray, "N n"],
+        latent: Float[np.ndarray, "N n"],
+        inputs: Mapping[str, Float[np.ndarray, " N"]],
+    ) -> Float[np.ndarray, " n"]:
+        """Mean square of L at each node that squares of p make where p is seen; else 0."""
+        seen = plastic > YIELDED
+        own = np.where(seen, square / (self._softness(inputs) * np.exp(latent)) ** 2, 0.0)
+        return own.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
 
     def exceedance(
         self,
@@ -116,6 +142,14 @@ class PlasticClosure:
         stress = inputs[self.yield_stress] * (np.exp(latent) - self.offset - 1)
         return np.maximum(0.0, stress / (three_g + inputs[self.hardening]))
 
+    def plastic_rows(
+        self,
+        latent: Float[np.ndarray, "N n"],
+        inputs: Mapping[str, Float[np.ndarray, " N"]],
+    ) -> Float[np.ndarray, "N n"]:
+        """Plastic strain of L, a row a sample."""
+        return np.maximum(0.0, self._softness(inputs) * (np.exp(latent) - self.offset - 1))
+
     def moments(
         self,
         mean: Float[np.ndarray, "*s"],
@@ -136,6 +170,10 @@ class PlasticClosure:
 
     def _three_g(self, inputs: Mapping[str, Float[np.ndarray, " N"]]) -> Float[np.ndarray, " N"]:
         return 1.5 * np.asarray(inputs[self.young]) / (1 + self.poisson_ratio)
+
+    def _softness(self, inputs: Mapping[str, Float[np.ndarray, " N"]]) -> Float[np.ndarray, "N 1"]:
+        """R0 / (3 G + H): dp/dL over exp L."""
+        return self._r0(inputs) / (self._three_g(inputs) + inputs[self.hardening])[:, None]
 
     def _r0(self, inputs: Mapping[str, Float[np.ndarray, " N"]]) -> Float[np.ndarray, "N 1"]:
         return np.asarray(inputs[self.yield_stress])[:, None]

@@ -136,8 +136,11 @@ def score(
             out |= {f"{method}.scalars.{name}.{metric}": value for metric, value in part.items()}
         kinds = [("fields", n) for n in fields] + [("scalars", n) for n in scalars]
         chosen = [pair for pair in kinds if pair[1] in RELATIVE] or kinds
-        errors = [out[f"{method}.{kind}.{n}.rrmse"] for kind, n in chosen]
-        out[f"{method}.mean_rrmse"] = float(np.mean(errors))
+        # What is zero in some sample has no relative error.
+        keys = [f"{method}.{kind}.{n}.rrmse" for kind, n in chosen]
+        errors = [out[key] for key in keys if key in out]
+        if errors:
+            out[f"{method}.mean_rrmse"] = float(np.mean(errors))
         out[f"{method}.unmapped_share"] = len(found.unmapped) / len(truth)
     return out
 

@@ -28,7 +28,7 @@ from understudy.regression.posterior import Gaussian, GPPosterior
 from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.bases import representatives
 from understudy.surrogates.choice import choose_recipe
-from understudy.surrogates.closure import PlasticClosure
+from understudy.surrogates.closure import YIELDED, PlasticClosure
 from understudy.surrogates.encoding import ShapeEncoder, flat_coordinates, shape_encoder
 from understudy.surrogates.field_model import FieldModel
 from understudy.surrogates.mmgp_model import MMGPModel, ScalarModel
@@ -109,7 +109,7 @@ class MMGP:
         x = encoder.encode_training(data)
         fitted = self._fit_blocks(x, blocks, workers, progress)
         fields = {
-            name: self._field_model(name, part, posterior, self._lost(name, data, part))
+            name: self._field_model(name, part, posterior, data)
             for (name, part), posterior in zip(parts.items(), fitted, strict=False)
         }
         return MMGPModel(
@@ -179,9 +179,7 @@ class MMGP:
         return self.closure.weight(np.array(values[few]), known)
 
     def _lost(self, name: str, data: Aligned, part: Represented) -> Float[np.ndarray, " n"]:
-        """Variance lost between meshes, of the pattern; of a latent it is not known: none."""
-        if self.closure is not None and name == self.closure.plastic_strain:
-            return np.zeros(part.values.shape[1])
+        """Variance lost between meshes, of the pattern."""
         square = (part.scale * part.amplitude) ** 2
         total = np.zeros(part.values.shape[1])
         for rows, block in blocks(data.transfer[name]):
@@ -189,30 +187,41 @@ class MMGP:
         return total / len(square)
 
     def _field_model(
-        self, name: str, part: Represented, posterior: GPPosterior, lost: Float[np.ndarray, " n"]
+        self, name: str, part: Represented, posterior: GPPosterior, data: Aligned
     ) -> FieldModel:
+        few = representatives(len(part.values))
+        truth = np.array(part.values[few])
+        counted = np.ones(truth.shape, dtype=bool)
+        if self.closure is not None and name == self.closure.plastic_strain:
+            # The latent is judged by the plastic strain that it is for, where that is seen.
+            known = {n: v[few] for n, v in named_inputs(data).items()}
+            plastic = np.array(data.fields[name][few])
+            counted = plastic > YIELDED
+            latent, truth = truth, self.closure.observed(truth, plastic, known)
+            left = _left_out(part, np.where(counted, truth, latent))
+            square = np.array(data.transfer[name][few])
+            lost = self.closure.spread_of(square, plastic, latent, known)
+        else:
+            left, lost = _left_out(part, truth), self._lost(name, data, part)
         model = FieldModel(
             recipe=part.recipe,
             basis=part.basis,
             posterior=posterior,
-            truncation=_left_out(part),
+            truncation=left,
             transfer=lost,
         )
-        few = representatives(len(part.values))
         loo = posterior.leave_one_out()
         held_out = Gaussian(mean=loo.mean[few], variance=loo.variance[few])
         mean, deviation = model.moments(held_out, part.scale[few], transfer=False)
-        truth = np.array(part.values[few])
-        gap = truth - mean
+        gap = np.abs(truth - mean)
         rms = float(np.sqrt(np.mean(gap**2)))
+        if self.closure is not None and name == self.closure.plastic_strain:
+            bound = np.log(1 + self.closure.offset)
+            gap = np.where(plastic > 0, gap, np.maximum(mean - bound, 0.0))
+            counted |= self.closure.plastic_rows(mean, known) > YIELDED
         factor = 1.0
-        if self.calibrated:
-            ratio = np.abs(gap) / np.maximum(deviation, 1e-300)
-            counted = np.ones(gap.shape, dtype=bool)
-            if self.closure is not None and name == self.closure.plastic_strain:
-                # Only where something yields does the latent show.
-                seen = np.maximum(truth, mean) > np.log(1 + self.closure.offset)
-                counted = seen if seen.any() else counted
+        if self.calibrated and counted.any():
+            ratio = gap / np.maximum(deviation, 1e-300)
             factor = _balanced_quantile(ratio, counted, 0.95) / HALF_WIDTH_95
         return replace(model, calibration=max(factor, 1e-6), constant_deviation=rms)
 
@@ -239,10 +248,10 @@ def _balanced_quantile(
     return float(values[counted][order[place]])
 
 
-def _left_out(part: Represented) -> Float[np.ndarray, " n"]:
+def _left_out(part: Represented, truth: Float[np.ndarray, "k n"]) -> Float[np.ndarray, " n"]:
     """Nodal variance of what the basis does not represent, with N - 1 - r degrees of freedom."""
     few = representatives(len(part.values))
-    pattern = np.array(part.values[few]) / (part.scale * part.amplitude)[few, None]
+    pattern = truth / (part.scale * part.amplitude)[few, None]
     z = part.outputs[few, int(part.recipe.amplitude) :]
     freedom = max(1, len(pattern) - 1 - z.shape[1])
     return np.sum((pattern - part.basis.decode(z)) ** 2, axis=0) / freedom

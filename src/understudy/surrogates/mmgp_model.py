@@ -153,8 +153,8 @@ class MMGPModel:
         if self.closure is not None and self.closure.peak in model.names:
             j = model.names.index(self.closure.peak)
             z = model.posterior.predict(encoded.x)
-            sd = model.calibration[j] * np.sqrt(z.variance[0, j])
-            out[model.names[j]] = float(self.closure.exceedance(z.mean[0, j], sd, inputs))
+            sd = model.calibration[j] * np.sqrt(z.variance[:, j])
+            out[model.names[j]] = float(self.closure.exceedance(z.mean[:, j], sd, inputs)[0])
         return out
 
     def _scalars(
@@ -168,8 +168,8 @@ class MMGPModel:
             mean, sd = z.mean[0, j], model.calibration[j] * np.sqrt(z.variance[0, j])
             ends = np.array([mean - HALF_WIDTH_95 * sd, mean + HALF_WIDTH_95 * sd])
             if recipe.transform == "latent" and self.closure is not None:
-                first, spread = self.closure.moments(mean, sd, inputs)
-                found = (float(first), float(spread), self.closure.plastic(ends, inputs))
+                first, spread = self.closure.moments(np.array([mean]), np.array([sd]), inputs)
+                found = (float(first[0]), float(spread[0]), self.closure.plastic(ends, inputs))
             else:
                 scale = combined(recipe.scale, self.encoder.input_names, encoded.mu)[0]
                 found = scaled_moments(recipe.transform, float(mean), float(sd), ends, scale)
