@@ -13,6 +13,7 @@ from understudy.surrogates.bases import rows_of
 from understudy.surrogates.choice import choose_recipe
 from understudy.surrogates.hurdle import above_zero, cut_moments, fit_hurdle, log_moments
 from understudy.surrogates.mmgp_model import load_mmgp, save_mmgp
+from understudy.surrogates.recipe import FieldRecipe
 
 GPS = GP(steps=60)
 
@@ -182,6 +183,14 @@ def test_leave_one_out_takes_a_hurdle_for_a_jump_and_not_for_a_ramp(jumps):
     assert recipe.scalars["p_max"].transform == "hurdle"
     assert recipe.scalars["ramp"].transform == "identity"
     assert not choose_recipe(jumps, POD(rank=2), GPS, None, ["q"]).fields["q"].hurdle
+
+
+def test_a_field_that_rises_smoothly_gets_no_hurdle(jumps):
+    """And no amplitude apart: one that begins at zero has no finite reciprocal."""
+    ramp = jumps.scalars["ramp"][:, None] ** 3 * jumps.fields["s"]
+    data = dataclasses.replace(jumps, fields={"q": np.where(ramp > 1e-3, ramp, 0.0)}, scalars={})
+    recipe = choose_recipe(data, POD(rank=2), GPS, None)
+    assert recipe.fields["q"] == FieldRecipe()
 
 
 def test_a_field_with_a_hurdle_is_predicted_better(jumps, fitted):

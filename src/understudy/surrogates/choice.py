@@ -163,7 +163,11 @@ def _field_error(
         gate=fit_gate(x, part.above, gp) if recipe.hurdle else None,
     )  # fmt: skip
     scale = combined(recipe.scale, data.input_names, data.inputs)
-    mean = model.left_out(x, scale, part.above, np.arange(len(values)))
+    # A reciprocal amplitude near zero has no moments: such a candidate is out.
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = model.left_out(x, scale, part.above, np.arange(len(values)))
+        if not np.isfinite(mean).all():
+            return float("inf")
     if field_above_zero(values) is not None:
         # Neither relative, which a field of zeros has not, nor to what modes hold, as they differ.
         return float(np.sqrt(np.mean((mean - values) ** 2)) / np.abs(values).max())

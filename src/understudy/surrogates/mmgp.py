@@ -45,6 +45,9 @@ from understudy.surrogates.trust import TrustModel, fit_trust
 
 __all__ = ["MMGP"]
 
+_SEEN = 0.01
+"""Share of its greatest value from which on a field with a hurdle counts for its bands."""
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -255,8 +258,8 @@ class MMGP:
                 # Only where something yields does the latent show.
                 seen = np.maximum(truth, mean) > np.log(1 + self.closure.offset)
                 counted = seen if seen.any() else counted
-            if part.recipe.hurdle:  # below zero it is cut off
-                counted = np.maximum(truth, mean) > 0
+            if part.recipe.hurdle:  # where it is next to zero bands are true by themselves
+                counted = np.maximum(truth, mean) > _SEEN * truth.max()
             factor = _balanced_quantile(ratio, counted, 0.95) / HALF_WIDTH_95
         return replace(model, calibration=max(factor, 1e-6), constant_deviation=rms)
 
