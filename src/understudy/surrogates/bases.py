@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.sparse import csr_array
 
-from understudy.data.blocks import blocks, is_large
+from understudy.data.blocks import blocks, empty, is_large
 from understudy.linalg import POD, Basis, incremental_pod
 
-__all__ = ["basis_of", "representatives"]
+__all__ = ["basis_of", "representatives", "rows_of"]
 
 _MOST = 600
 """Samples that stand for all where only a distribution matters."""
@@ -41,3 +41,17 @@ def basis_of(
 def representatives(count: int) -> slice:
     """Rows that stand for all: every k-th, at most 600."""
     return slice(None, None, max(1, -(-count // _MOST)))
+
+
+def rows_of(
+    values: Float[np.ndarray, "N n"], kept: Bool[np.ndarray, " N"]
+) -> Float[np.ndarray, "k n"]:
+    """Some of the rows; of a large array in blocks."""
+    if not is_large(values):
+        return values[kept]
+    out, done = empty((int(kept.sum()), *values.shape[1:])), 0
+    for part, block in blocks(values):
+        some = block[kept[part]]
+        out[done : done + len(some)] = some
+        done += len(some)
+    return out

@@ -38,7 +38,8 @@ def error_budget(
         predictions: of them, by number as text; a sample without one is left out.
         remeshed: for each of some designs its samples on several meshes; (): no mesh noise.
     """
-    names = [n for n in model.fields if model.closure is None or n != model.closure.plastic_strain]
+    latent = model.closure.plastic_strain if model.closure is not None else None
+    names = [n for n, field in model.fields.items() if n != latent and field.gate is None]
     squares: dict[str, list[float]] = {f"{n}.{part}": [] for n in names for part in _PARTS}
     for sample in samples:
         if sample.mesh is None or str(sample.index) not in predictions:

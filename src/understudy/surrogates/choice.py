@@ -2,11 +2,13 @@
 
 Candidates of a field: as it is, or measured in the product of inputs in which amplitudes of
 samples differ least; each with or without the amplitude apart. Candidates of a scalar: as it is,
-or scaled, and the logarithm or reciprocal of both. Candidates of the inputs: as they are, or
-groups without dimension. The cheap model has one kernel for all coefficients and few modes. Test
-data play no part.
+or scaled, and the logarithm or reciprocal of both. What is zero in a share of the samples may get
+a `hurdle`, the peak of plastic strain too, whose rival is the latent. Candidates of the inputs: as
+they are, or groups without dimension. The cheap model has one kernel for all coefficients and few
+modes. Test data play no part.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -19,9 +21,17 @@ from understudy.surrogates.closure import PlasticClosure
 from understudy.surrogates.dimensions import groups, scales
 from understudy.surrogates.encoding import shape_encoder
 from understudy.surrogates.field_model import FieldModel
+from understudy.surrogates.hurdle import above_zero, fit_gate, fit_hurdle
 from understudy.surrogates.mmgp_model import scaled_moments
 from understudy.surrogates.recipe import FieldRecipe, Recipe, ScalarRecipe, combined
-from understudy.surrogates.representation import field_norms, represent, targets, transformed
+from understudy.surrogates.representation import (
+    field_above_zero,
+    field_norms,
+    named_inputs,
+    represent,
+    targets,
+    transformed,
+)
 
 __all__ = ["choose_recipe"]
 
@@ -29,7 +39,13 @@ _RANK = 8
 _STEPS = 60
 
 
-def choose_recipe(data: Aligned, shape: POD, gp: GP, closure: PlasticClosure | None) -> Recipe:
+def choose_recipe(
+    data: Aligned,
+    shape: POD,
+    gp: GP,
+    closure: PlasticClosure | None,
+    whole: Collection[str] = (),
+) -> Recipe:
     """The representation with the least leave-one-out errors.
 
     Args:
@@ -37,6 +53,7 @@ def choose_recipe(data: Aligned, shape: POD, gp: GP, closure: PlasticClosure | N
         shape: how the shape basis is found.
         gp: settings of the processes; the cheap model shares one kernel and takes fewer steps.
         closure: of plastic strain; its latent stays as it is.
+        whole: fields that get no hurdle.
     """
     cheap = replace(gp, sharing="kernel", steps=min(gp.steps, _STEPS), restarts=0)
     units = {name: data.units.get(name, "") for name in data.input_names}
@@ -48,18 +65,19 @@ def choose_recipe(data: Aligned, shape: POD, gp: GP, closure: PlasticClosure | N
     for kind in kinds:
         x = shape_encoder(data, shape, kind).encode_training(data)
         fields, errors = {}, []
-        for name, values in targets(data, closure).items():
-            latent = closure is not None and name == closure.plastic_strain
-            candidates = (
-                [FieldRecipe()] if latent else _field_candidates(name, values, data, units)
-            )
+        wanted = targets(data, closure)
+        for name, values in wanted.items():
+            candidates = [FieldRecipe()]
+            if closure is None or name != closure.plastic_strain:
+                candidates = _field_candidates(name, values, data, units, name not in whole)
             scores = [_field_error(values, c, x, data, cheap) for c in candidates]
             fields[name] = candidates[int(np.argmin(scores))]
             errors.append(min(scores))
         scalars = {}
         for name, column in data.scalars.items():
             if closure is not None and name == closure.peak:
-                scalars[name] = ScalarRecipe(transform="latent")
+                latent = wanted[closure.plastic_strain]
+                scalars[name] = _peak_recipe(column, latent, x, data, cheap, closure)
                 continue
             options = _scalar_candidates(name, column, data, units)
             scores = [_scalar_error(column, c, x, data, cheap) for c in options]
@@ -82,8 +100,15 @@ def _least_spread(
 
 
 def _field_candidates(
-    name: str, values: Float[np.ndarray, "N n"], data: Aligned, units: dict[str, str]
+    name: str,
+    values: Float[np.ndarray, "N n"],
+    data: Aligned,
+    units: dict[str, str],
+    hurdle: bool,
 ) -> list[FieldRecipe]:
+    if field_above_zero(values) is not None:  # a field of zeros has no pattern
+        split = [FieldRecipe(hurdle=True), FieldRecipe(hurdle=True, amplitude=True)]
+        return [FieldRecipe(), *(split if hurdle else [])]
     scale = _least_spread(name, field_norms(values, data), data, units)
     plain = [FieldRecipe(), FieldRecipe(amplitude=True)]
     scaled = [FieldRecipe(scale=scale), FieldRecipe(scale=scale, amplitude=True)]
@@ -96,7 +121,30 @@ def _scalar_candidates(
     kinds = ["identity", "log", "reciprocal"] if (values > 0).all() else ["identity"]
     scale = _least_spread(name, np.abs(values), data, units)
     both: list[dict[str, float]] = [{}, scale] if scale else [{}]
-    return [ScalarRecipe(scale=s, transform=t) for s in both for t in kinds]
+    split = [ScalarRecipe(transform="hurdle")] if above_zero(values, values) is not None else []
+    return [ScalarRecipe(scale=s, transform=t) for s in both for t in kinds] + split
+
+
+def _peak_recipe(
+    values: Float[np.ndarray, " N"],
+    latent: Float[np.ndarray, "N n"],
+    x: Float[np.ndarray, "N d"],
+    data: Aligned,
+    gp: GP,
+    closure: PlasticClosure,
+) -> ScalarRecipe:
+    """The latent of a peak of plastic strain, or a hurdle if its error is below."""
+    chosen, rival = ScalarRecipe(transform="latent"), ScalarRecipe(transform="hurdle")
+    if above_zero(values, values) is None:
+        return chosen
+    known = named_inputs(data)
+    z = gp.fit(x, closure.peak_latent(latent, values, known)[:, None]).leave_one_out()
+    guess = [
+        closure.moments(m, np.sqrt(v), {n: float(c[i]) for n, c in known.items()})[0]
+        for i, (m, v) in enumerate(zip(z.mean[:, 0], z.variance[:, 0], strict=True))
+    ]
+    error = float(np.sqrt(np.mean((np.array(guess) - values) ** 2)))
+    return rival if _scalar_error(values, rival, x, data, gp) < error else chosen
 
 
 def _field_error(
@@ -108,12 +156,21 @@ def _field_error(
 ) -> float:
     """Root mean square over samples of the error over the largest value."""
     part = represent(values, recipe, data, POD(rank=_RANK))
-    posterior = gp.fit(x, part.outputs)
+    posterior = gp.fit(x[part.above], part.outputs)
     none = np.zeros(values.shape[1])
     model = FieldModel(
-        recipe=recipe, basis=part.basis, posterior=posterior, truncation=none, transfer=none
-    )
-    mean, _ = model.moments(posterior.leave_one_out(), part.scale)
+        recipe=recipe, basis=part.basis, posterior=posterior, truncation=none, transfer=none,
+        gate=fit_gate(x, part.above, gp) if recipe.hurdle else None,
+    )  # fmt: skip
+    scale = combined(recipe.scale, data.input_names, data.inputs)
+    # A reciprocal amplitude near zero has no moments: such a candidate is out.
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = model.left_out(x, scale, part.above, np.arange(len(values)))
+        if not np.isfinite(mean).all():
+            return float("inf")
+    if field_above_zero(values) is not None:
+        # Neither relative, which a field of zeros has not, nor to what modes hold, as they differ.
+        return float(np.sqrt(np.mean((mean - values) ** 2)) / np.abs(values).max())
     # The cheap model has few modes: what they cannot hold must not decide.
     held = part.basis.decode(part.outputs[:, int(recipe.amplitude) :])
     gap = mean - held * (part.scale * part.amplitude)[:, None]
@@ -128,13 +185,16 @@ def _scalar_error(
     data: Aligned,
     gp: GP,
 ) -> float:
+    if recipe.transform == "hurdle":
+        guess = fit_hurdle(x, values, gp).left_out(x, values)
+        return float(np.sqrt(np.mean((guess - values) ** 2)))
     z = gp.fit(x, transformed(values, recipe, data)[:, None]).leave_one_out()
     scale = combined(recipe.scale, data.input_names, data.inputs)
     # A reciprocal that comes out negative has no value: such a candidate is out.
     with np.errstate(over="ignore", invalid="ignore"):
-        guess = [
+        means = [
             scaled_moments(recipe.transform, m, np.sqrt(v), np.array([m, m]), s)[0]
             for m, v, s in zip(z.mean[:, 0], z.variance[:, 0], scale, strict=True)
         ]
-        error = float(np.sqrt(np.mean((np.array(guess) - values) ** 2)))
+        error = float(np.sqrt(np.mean((np.array(means) - values) ** 2)))
     return error if np.isfinite(error) else float("inf")

@@ -68,7 +68,8 @@ class Prediction:
         scalars: mean by name.
         scalar_deviations: standard deviation by name; empty for a method without.
         scalar_bands: ends of the 95 % band by name, shape (2,); empty likewise.
-        yield_probability: of a plastic strain, by name of its scalar; empty without a closure.
+        yield_probability: of a plastic strain, by name of its scalar; empty without a closure or a
+            hurdle.
         trust: whether the sample is like the training samples; None for a method without.
     """
 

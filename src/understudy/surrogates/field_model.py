@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from scipy.sparse import csr_array
 
 from understudy.linalg import Basis
 from understudy.regression.posterior import Gaussian, GPPosterior
+from understudy.surrogates.hurdle import Gate, cut_moments
 from understudy.surrogates.recipe import FieldRecipe
 
 __all__ = ["FieldModel", "reciprocal_moments"]
@@ -54,6 +55,7 @@ class FieldModel:
         transfer: nodal variance of the pattern lost between meshes, shape (n,).
         calibration: factor of standard deviations that makes leave-one-out bands true.
         constant_deviation: root mean square leave-one-out error, in the unit of the field.
+        gate: probability that the field is not zero everywhere; None: it is never.
     """
 
     recipe: FieldRecipe
@@ -63,6 +65,39 @@ class FieldModel:
     transfer: Float[np.ndarray, " n"]
     calibration: float = 1.0
     constant_deviation: float = float("nan")
+    gate: Gate | None = None
+
+    @property
+    def process(self) -> GPPosterior:
+        """The process that has all training samples."""
+        return self.posterior if self.gate is None else self.gate.labels
+
+    def left_out(
+        self,
+        x: Float[np.ndarray, "N d"],
+        scale: Float[np.ndarray, " N"],
+        above: Bool[np.ndarray, " N"],
+        rows: Int[np.ndarray, " k"],
+    ) -> Float[np.ndarray, "k n"]:
+        """Means of some training samples, each given all others, at the reference.
+
+        Args:
+            x: inputs of all training samples.
+            scale: s of each.
+            above: which of them the coefficients are learned from; all without a gate.
+            rows: the samples wanted.
+        """
+        known, own = self.posterior.leave_one_out(), above[rows]
+        place = np.cumsum(above) - 1
+        z = np.empty((len(rows), known.mean.shape[1])), np.empty((len(rows), known.mean.shape[1]))
+        z[0][own], z[1][own] = known.mean[place[rows[own]]], known.variance[place[rows[own]]]
+        if not own.all():
+            others = self.posterior.predict(x[rows[~own]])
+            z[0][~own], z[1][~own] = others.mean, others.variance
+        found = self.moments(Gaussian(mean=z[0], variance=z[1]), scale[rows], transfer=False)
+        if self.gate is None:
+            return found[0]
+        return cut_moments(self.gate.leave_one_out()[rows], *found)[0]
 
     def moments(
         self,

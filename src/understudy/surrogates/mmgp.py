@@ -12,7 +12,7 @@ in the representation that leave-one-out prefers (`choice`), their deviations ar
 leave-one-out, and a p-value says whether a sample is like the training set (`trust`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import final
 
@@ -31,8 +31,9 @@ from understudy.surrogates.choice import choose_recipe
 from understudy.surrogates.closure import YIELDED, PlasticClosure
 from understudy.surrogates.encoding import ShapeEncoder, flat_coordinates, shape_encoder
 from understudy.surrogates.field_model import FieldModel
+from understudy.surrogates.hurdle import Hurdle, fit_gate, fit_hurdle
 from understudy.surrogates.mmgp_model import MMGPModel, ScalarModel
-from understudy.surrogates.recipe import FieldRecipe, Recipe, ScalarRecipe
+from understudy.surrogates.recipe import FieldRecipe, Recipe, ScalarRecipe, combined
 from understudy.surrogates.representation import (
     Represented,
     named_inputs,
@@ -43,6 +44,9 @@ from understudy.surrogates.representation import (
 from understudy.surrogates.trust import TrustModel, fit_trust
 
 __all__ = ["MMGP"]
+
+_SEEN = 0.01
+"""Share of its greatest value from which on a field with a hurdle counts for its bands."""
 
 
 @final
@@ -76,6 +80,7 @@ class MMGP:
         self,
         data: Aligned,
         *,
+        whole: Collection[str] = (),
         workers: int = 1,
         progress: Callable[[int, int], None] | None = None,
     ) -> MMGPModel:
@@ -83,6 +88,7 @@ class MMGP:
 
         Args:
             data: training samples on the reference.
+            whole: fields that get no hurdle, whatever leave-one-out says.
             workers: threads that share the outputs.
             progress: called with the number of outputs trained and their total.
 
@@ -90,7 +96,7 @@ class MMGP:
             ValueError: a closure whose fields or inputs the data lack.
         """
         wanted = targets(data, self.closure)
-        recipe = self._recipe(data)
+        recipe = self._recipe(data, whole)
         encoder = shape_encoder(data, self.shape_basis, recipe.groups)
         parts = {
             name: represent(
@@ -105,12 +111,23 @@ class MMGP:
         scalars = self._scalar_targets(data, wanted, recipe)
         # One call for all outputs, so that threads are never idle. Where kernels are shared, they
         # are shared within a field.
-        blocks = [*(part.outputs for part in parts.values()), scalars]
+        shared = {name: part for name, part in parts.items() if not part.recipe.hurdle}
+        blocks = [*(part.outputs for part in shared.values()), scalars]
         x = encoder.encode_training(data)
         fitted = self._fit_blocks(x, blocks, workers, progress)
+        posteriors = dict(zip(shared, fitted, strict=False)) | {
+            name: self.gp.fit(x[part.above], part.outputs, workers=workers)
+            for name, part in parts.items()
+            if part.recipe.hurdle
+        }
         fields = {
-            name: self._field_model(name, part, posterior, data)
-            for (name, part), posterior in zip(parts.items(), fitted, strict=False)
+            name: self._field_model(name, part, posteriors[name], data)
+            for name, part in parts.items()
+        }
+        fields |= {
+            name: self._gated(fields[name], parts[name], x, values, data)
+            for name, values in wanted.items()
+            if parts[name].recipe.hurdle
         }
         return MMGPModel(
             encoder=encoder,
@@ -120,16 +137,17 @@ class MMGP:
                 recipes=recipe.scalars,
                 posterior=fitted[-1],
                 calibration=self._scalar_factors(fitted[-1]),
+                hurdles=self._hurdles(x, data, recipe),
             ),
             closure=self.closure,
             trust=_trust(data, encoder, x, fields, self.shape_basis) if len(x) >= 8 else None,
             units=data.units,
         )
 
-    def _recipe(self, data: Aligned) -> Recipe:
+    def _recipe(self, data: Aligned, whole: Collection[str]) -> Recipe:
         if self.representation == "chosen":
             few = data.subset(np.arange(len(data.index))[representatives(len(data.index))])
-            return choose_recipe(few, self.shape_basis, self.gp, self.closure)
+            return choose_recipe(few, self.shape_basis, self.gp, self.closure, whole)
         peak = self.closure.peak if self.closure is not None else ""
         return Recipe(
             fields={name: FieldRecipe() for name in targets(data, self.closure)},
@@ -144,12 +162,38 @@ class MMGP:
     ) -> Float[np.ndarray, "N m"]:
         columns = []
         for name, values in data.scalars.items():
+            if recipe.scalars[name].transform == "hurdle":
+                continue
             if self.closure is not None and recipe.scalars[name].transform == "latent":
                 latent = wanted[self.closure.plastic_strain]
                 columns.append(self.closure.peak_latent(latent, values, named_inputs(data)))
             else:
                 columns.append(transformed(values, recipe.scalars[name], data))
         return np.array(columns).reshape(-1, len(data.inputs)).T
+
+    def _hurdles(
+        self, x: Float[np.ndarray, "N d"], data: Aligned, recipe: Recipe
+    ) -> dict[str, Hurdle]:
+        names = [n for n in data.scalars if recipe.scalars[n].transform == "hurdle"]
+        found = {name: fit_hurdle(x, data.scalars[name], self.gp) for name in names}
+        if self.calibrated:
+            return found
+        return {name: replace(hurdle, calibration=1.0) for name, hurdle in found.items()}
+
+    def _gated(
+        self,
+        model: FieldModel,
+        part: Represented,
+        x: Float[np.ndarray, "N d"],
+        values: Float[np.ndarray, "N n"],
+        data: Aligned,
+    ) -> FieldModel:
+        """A field of the samples above zero, with their probability and the error of both."""
+        gated = replace(model, gate=fit_gate(x, part.above, self.gp))
+        scale = combined(part.recipe.scale, data.input_names, data.inputs)
+        rows = np.arange(len(x))[representatives(len(x))]
+        gap = np.array(values[rows]) - gated.left_out(x, scale, part.above, rows)
+        return replace(gated, constant_deviation=float(np.sqrt(np.mean(gap**2))))
 
     def _fit_blocks(
         self,
@@ -180,11 +224,12 @@ class MMGP:
 
     def _lost(self, name: str, data: Aligned, part: Represented) -> Float[np.ndarray, " n"]:
         """Variance lost between meshes, of the pattern."""
-        square = (part.scale * part.amplitude) ** 2
+        square = np.full(len(part.above), np.inf)  # of samples that are not learned from
+        square[part.above] = (part.scale * part.amplitude) ** 2
         total = np.zeros(part.values.shape[1])
         for rows, block in blocks(data.transfer[name]):
             total += np.sum(block / square[rows, None], axis=0)
-        return total / len(square)
+        return total / len(part.values)
 
     def _field_model(
         self, name: str, part: Represented, posterior: GPPosterior, data: Aligned
@@ -219,6 +264,8 @@ class MMGP:
             bound = np.log(1 + self.closure.offset)
             gap = np.where(plastic > 0, gap, np.maximum(mean - bound, 0.0))
             counted |= self.closure.plastic_rows(mean, known) > YIELDED
+        if part.recipe.hurdle:  # where it is next to zero bands are true by themselves
+            counted = np.maximum(truth, mean) > _SEEN * truth.max()
         factor = 1.0
         if self.calibrated and counted.any():
             ratio = gap / np.maximum(deviation, 1e-300)
@@ -265,7 +312,7 @@ def _trust(
     shape: POD,
 ) -> TrustModel:
     ratios = [
-        model.posterior.leave_one_out().variance / model.posterior.prior_variance
+        model.process.leave_one_out().variance / model.process.prior_variance
         for model in fields.values()
     ]
     mass = csr_array(block_diag([data.mass] * data.coordinates.shape[2], format="csr"))

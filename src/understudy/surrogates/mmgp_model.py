@@ -3,11 +3,12 @@
 With inputs x of the mesh (`encoding`) and the P1 operator B from the reference to its nodes, each
 field is decoded by its `FieldModel` through B, exact because decoding is linear: no sampling. Its
 95 % band is mean +- 1.96 deviations; a plastic strain is the image of a normal latent, and so is
-its band (`closure`). `Trust` says whether the sample is of the kind that was trained on.
+its band (`closure`); what is zero in a share of the samples has the quantiles of its `hurdle`.
+`Trust` says whether the sample is of the kind that was trained on.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
@@ -18,33 +19,41 @@ from understudy.data import tree
 from understudy.mesh import Mesh
 from understudy.metrics import HALF_WIDTH_95
 from understudy.regression.posterior import GPPosterior
-from understudy.surrogates.closure import PlasticClosure
+from understudy.surrogates.closure import YIELDED, PlasticClosure
 from understudy.surrogates.encoding import Encoded, Prediction, ShapeEncoder
 from understudy.surrogates.field_model import FieldModel, reciprocal_moments
+from understudy.surrogates.hurdle import Hurdle, cut_moments
 from understudy.surrogates.recipe import ScalarRecipe, combined
 from understudy.surrogates.trust import TrustModel
 
 __all__ = ["KIND", "VERSION", "MMGPModel", "ScalarModel", "load_mmgp", "save_mmgp"]
 
-KIND, VERSION = "understudy-mmgp", 2
+KIND, VERSION = "understudy-mmgp", 3
 
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScalarModel:
-    """The output scalars, one process each.
+    """The output scalars, one process each; those with a hurdle have two.
 
     Attributes:
-        names: in the order of the processes.
+        names: all of them.
         recipes: scale and transform by name; "latent" is the latent of a closure.
-        posterior: of the transformed scalars.
+        posterior: of the transformed scalars without a hurdle, in the order of their names.
         calibration: factor of the deviations, shape (m,).
+        hurdles: models of the others, by name.
     """
 
     names: tuple[str, ...]
     recipes: dict[str, ScalarRecipe]
     posterior: GPPosterior
     calibration: Float[np.ndarray, " m"]
+    hurdles: dict[str, Hurdle] = field(default_factory=dict)
+
+    @property
+    def processes(self) -> list[str]:
+        """Names in the order of the posterior."""
+        return [name for name in self.names if name not in self.hurdles]
 
 
 @final
@@ -83,12 +92,16 @@ class MMGPModel:
         ratios = []
         for name, model in self.fields.items():
             z = model.posterior.predict(encoded.x)
-            ratios.append(z.variance[0] / model.posterior.prior_variance)
+            seen = z if model.gate is None else model.process.predict(encoded.x)
+            ratios.append(seen.variance[0] / model.process.prior_variance)
             scale = combined(model.recipe.scale, self.encoder.input_names, encoded.mu)
-            mean, deviation = (v[0] for v in model.moments(z, scale, encoded.back))
-            fields[name], deviations[name], bands[name] = self._finish(
-                name, mean, deviation, inputs
-            )
+            mean, deviation = model.moments(z, scale, encoded.back)
+            if model.gate is None:
+                found = self._finish(name, mean[0], deviation[0], inputs)
+            else:
+                one, two, ends = cut_moments(model.gate.probability(encoded.x), mean, deviation)
+                found = one[0], two[0], ends[:, 0]
+            fields[name], deviations[name], bands[name] = found
         scalars, scalar_deviations, scalar_bands = self._scalars(encoded, inputs)
         trust = None
         if self.trust is not None:
@@ -126,6 +139,9 @@ class MMGPModel:
             z = model.posterior.predict(encoded.x)
             scale = combined(model.recipe.scale, self.encoder.input_names, encoded.mu)[0]
             drawn = model.sample(z, float(scale), encoded.back, count, rng)
+            if model.gate is not None:
+                yields = rng.uniform(size=(count, 1)) < model.gate.probability(encoded.x)
+                drawn = np.where(yields, np.maximum(drawn, 0.0), 0.0)
             latent = self.closure is not None and name == self.closure.plastic_strain
             out[name] = self.closure.plastic(drawn, inputs) if latent and self.closure else drawn
         return out
@@ -149,13 +165,17 @@ class MMGPModel:
     def _yield_probability(
         self, encoded: Encoded, inputs: Mapping[str, float]
     ) -> dict[str, float]:
-        model, out = self.scalars, {}
-        if self.closure is not None and self.closure.peak in model.names:
-            j = model.names.index(self.closure.peak)
-            z = model.posterior.predict(encoded.x)
-            sd = model.calibration[j] * np.sqrt(z.variance[:, j])
-            out[model.names[j]] = float(self.closure.exceedance(z.mean[:, j], sd, inputs)[0])
-        return out
+        model = self.scalars
+        # Without a closure its peak goes by the usual name.
+        peak = (self.closure or PlasticClosure()).peak
+        if peak in model.hurdles:
+            return {peak: float(model.hurdles[peak].exceedance(encoded.x, YIELDED)[0])}
+        if self.closure is None or peak not in model.names:
+            return {}
+        j = model.processes.index(peak)
+        z = model.posterior.predict(encoded.x)
+        sd = model.calibration[j] * np.sqrt(z.variance[:, j])
+        return {peak: float(self.closure.exceedance(z.mean[:, j], sd, inputs)[0])}
 
     def _scalars(
         self, encoded: Encoded, inputs: Mapping[str, float]
@@ -163,13 +183,17 @@ class MMGPModel:
         model = self.scalars
         z = model.posterior.predict(encoded.x)
         means, deviations, bands = {}, {}, {}
-        for j, name in enumerate(model.names):
+        for name, hurdle in model.hurdles.items():
+            _, first, spread, band = hurdle.predict(encoded.x)
+            means[name], deviations[name] = float(first[0]), float(spread[0])
+            bands[name] = band[:, 0]
+        for j, name in enumerate(model.processes):
             recipe = model.recipes[name]
             mean, sd = z.mean[0, j], model.calibration[j] * np.sqrt(z.variance[0, j])
             ends = np.array([mean - HALF_WIDTH_95 * sd, mean + HALF_WIDTH_95 * sd])
             if recipe.transform == "latent" and self.closure is not None:
-                first, spread = self.closure.moments(np.array([mean]), np.array([sd]), inputs)
-                found = (float(first[0]), float(spread[0]), self.closure.plastic(ends, inputs))
+                one, two = self.closure.moments(mean, sd, inputs)
+                found = (float(one), float(two), self.closure.plastic(ends, inputs))
             else:
                 scale = combined(recipe.scale, self.encoder.input_names, encoded.mu)[0]
                 found = scaled_moments(recipe.transform, float(mean), float(sd), ends, scale)

@@ -109,7 +109,7 @@ class OptimalMorphing:
             fields=data.fields | {self.field: _through(ways, data.fields[self.field])},
             transfer=data.transfer | {self.field: _through(ways, data.transfer[self.field])},
         )
-        mmgp = self.mmgp.fit(together, workers=workers)
+        mmgp = self.mmgp.fit(together, whole=(self.field,), workers=workers)
         x = mmgp.encoder.encode_training(data)
         # Without displacements there is nothing to learn: processes without outputs.
         none = mmgp.fields[self.field].posterior.select(slice(0, 0))

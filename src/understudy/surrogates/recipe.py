@@ -27,10 +27,12 @@ class FieldRecipe:
     Attributes:
         scale: exponents of the inputs whose product is the unit of measurement; {}: its own unit.
         amplitude: whether the amplitude is learned apart from the pattern.
+        hurdle: whether it is learned from the samples above zero, and their probability apart.
     """
 
     scale: dict[str, float] = field(default_factory=dict)
     amplitude: bool = False
+    hurdle: bool = False
 
 
 @final
@@ -40,7 +42,8 @@ class ScalarRecipe:
 
     Attributes:
         scale: as for a field.
-        transform: "identity", "log" or "reciprocal" of the scaled value.
+        transform: "identity", "log" or "reciprocal" of the scaled value; "latent" of a closure;
+            "hurdle", the value as it is.
     """
 
     scale: dict[str, float] = field(default_factory=dict)

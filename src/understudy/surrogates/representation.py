@@ -4,17 +4,25 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.sparse import csr_array, diags_array
 
 from understudy.data.blocks import mapped
 from understudy.linalg import POD, Basis
 from understudy.surrogates.alignment import Aligned
-from understudy.surrogates.bases import basis_of
+from understudy.surrogates.bases import basis_of, rows_of
 from understudy.surrogates.closure import PlasticClosure
+from understudy.surrogates.hurdle import above_zero
 from understudy.surrogates.recipe import FieldRecipe, ScalarRecipe, combined
 
-__all__ = ["Represented", "named_inputs", "represent", "targets", "transformed"]
+__all__ = [
+    "Represented",
+    "field_above_zero",
+    "named_inputs",
+    "represent",
+    "targets",
+    "transformed",
+]
 
 
 @final
@@ -23,6 +31,7 @@ class Represented:
     """One field of the training samples as it is learned.
 
     Attributes:
+        above: which samples of all it is learned from: all, or of a hurdle those above zero.
         values: what the decoded field should be, shape (N, n): the field, or a latent.
         scale: s of each sample, shape (N,).
         amplitude: a of each sample, shape (N,).
@@ -31,6 +40,7 @@ class Represented:
         recipe: how.
     """
 
+    above: Bool[np.ndarray, " M"]
     values: Float[np.ndarray, "N n"]
     scale: Float[np.ndarray, " N"]
     amplitude: Float[np.ndarray, " N"]
@@ -83,8 +93,17 @@ def represent(
         data: the samples.
         pod: how modes are found.
         weight: of each node in the inner product of the modes; None: all alike.
+
+    Raises:
+        ValueError: a hurdle for a field that has no samples without it, or too few with it.
     """
-    scale = combined(recipe.scale, data.input_names, data.inputs)
+    above = np.ones(len(values), dtype=bool)
+    if recipe.hurdle:
+        found = field_above_zero(values)
+        if found is None:
+            raise ValueError("hurdle: expected a field that is zero in a share of the samples")
+        above, values = found, rows_of(values, found)
+    scale = combined(recipe.scale, data.input_names, data.inputs[above])
     amplitude = np.ones(len(values))
     if recipe.amplitude:
         amplitude = field_norms(values, data) / np.abs(scale)
@@ -96,9 +115,15 @@ def represent(
     basis, z = basis_of(pod, pattern, mass)
     outputs = np.column_stack([1.0 / amplitude, z]) if recipe.amplitude else z
     return Represented(
-        values=values, scale=scale, amplitude=amplitude, basis=basis, outputs=outputs,
-        recipe=recipe,
+        above=above, values=values, scale=scale, amplitude=amplitude, basis=basis,
+        outputs=outputs, recipe=recipe,
     )  # fmt: skip
+
+
+def field_above_zero(values: Float[np.ndarray, "N n"]) -> Bool[np.ndarray, " N"] | None:
+    """Samples in which a field is above zero somewhere; None where no hurdle is worth a try."""
+    least = mapped(lambda rows: rows.min(axis=1), values)
+    return above_zero(least, mapped(lambda rows: rows.max(axis=1), values))
 
 
 def field_norms(values: Float[np.ndarray, "N n"], data: Aligned) -> Float[np.ndarray, " N"]:
