@@ -89,3 +89,9 @@ def test_transport_costs_accuracy_where_a_morphing_exists():
 def test_a_moving_front_needs_displacements():
     plain, moved = example("moving_front").errors()
     assert moved < plain / 3
+
+
+def test_a_valve_that_pops_open_needs_a_hurdle():
+    gain, brier = example("hurdle").scores()
+    assert gain > 1.5
+    assert brier < 0.2

@@ -8,7 +8,9 @@ import pytest
 from synthetic import UNITS, sample
 from understudy.linalg import POD
 from understudy.surrogates import MMGP, Morpher, PlasticClosure, align
+from understudy.surrogates.choice import choose_recipe
 from understudy.surrogates.evaluation import evaluate, score
+from understudy.surrogates.recipe import ScalarRecipe
 
 LAW = PlasticClosure()
 INPUTS = ["P", "E", "R0", "H"]
@@ -64,3 +66,25 @@ def test_the_probability_of_yield_is_near_certainty_far_from_the_bound(scores):
         said = found.samples[str(s.index)].yield_probability["p_max"]
         if s.scalars["p_max"] > 1e-3:
             assert said > 0.9
+
+
+def test_a_peak_by_the_greatest_of_its_field_is_about_as_good(scores, monkeypatch):
+    def greatest(*given):
+        found = choose_recipe(*given)
+        peak = {"p_max": ScalarRecipe(transform="greatest")}
+        return dataclasses.replace(found, scalars=found.scalars | peak)
+
+    monkeypatch.setattr("understudy.surrogates.mmgp.choose_recipe", greatest)
+    names = [*LAW.strain, "p", "p_max", "E", "R0", "H"]
+    units = UNITS | dict.fromkeys(names, "")
+    data = align([plastic(i) for i in range(60)], Morpher(), INPUTS, units)
+    spec = MMGP(
+        shape_basis=POD(rank=3), field_basis=POD(rank=6), closure=LAW, representation="chosen"
+    )
+    model = spec.fit(data)
+    assert model.scalars.processes == []
+    found = evaluate(model, scores[2], INPUTS)
+    after = score(scores[2], {"m": found}, "m")
+    assert after["m.scalars.p_max.q2"] > scores[0]["m.scalars.p_max.q2"] - 0.01
+    assert after["m.scalars.p_max.coverage_95"] > 0.85
+    assert after["m.scalars.p_max.yield_f1"] > 0.9

@@ -21,6 +21,7 @@ from understudy.surrogates.closure import PlasticClosure
 from understudy.surrogates.dimensions import groups, scales
 from understudy.surrogates.encoding import shape_encoder
 from understudy.surrogates.field_model import FieldModel
+from understudy.surrogates.greatest import fit_greatest
 from understudy.surrogates.hurdle import above_zero, fit_gate, fit_hurdle
 from understudy.surrogates.mmgp_model import scaled_moments
 from understudy.surrogates.recipe import FieldRecipe, Recipe, ScalarRecipe, combined
@@ -36,6 +37,8 @@ from understudy.surrogates.representation import (
 __all__ = ["choose_recipe"]
 
 _RANK = 8
+_PEAK_RANK = 24
+"""Modes of a latent whose greatest value is wanted: fewer would round it off."""
 _STEPS = 60
 
 
@@ -133,18 +136,20 @@ def _peak_recipe(
     gp: GP,
     closure: PlasticClosure,
 ) -> ScalarRecipe:
-    """The latent of a peak of plastic strain, or a hurdle if its error is below."""
-    chosen, rival = ScalarRecipe(transform="latent"), ScalarRecipe(transform="hurdle")
-    if above_zero(values, values) is None:
-        return chosen
+    """The latent of a peak of plastic strain, the greatest of its field, or a hurdle."""
     known = named_inputs(data)
-    z = gp.fit(x, closure.peak_latent(latent, values, known)[:, None]).leave_one_out()
-    guess = [
-        closure.moments(m, np.sqrt(v), {n: float(c[i]) for n, c in known.items()})[0]
-        for i, (m, v) in enumerate(zip(z.mean[:, 0], z.variance[:, 0], strict=True))
-    ]
-    error = float(np.sqrt(np.mean((np.array(guess) - values) ** 2)))
-    return rival if _scalar_error(values, rival, x, data, gp) < error else chosen
+    peak = closure.peak_latent(latent, values, known)
+    z = gp.fit(x, peak[:, None]).leave_one_out()
+    found = {"latent": closure.plastic_rows(z.mean, known)[:, 0]}
+    weight = closure.weight(latent, known)
+    part = represent(latent, FieldRecipe(), data, POD(rank=_PEAK_RANK), weight)
+    field = part.basis.decode(gp.fit(x, part.outputs).leave_one_out().mean)
+    top = field.max(axis=1) + fit_greatest(field, peak, values > 0).offset
+    found["greatest"] = closure.plastic_rows(top[:, None], known)[:, 0]
+    errors = {k: float(np.sqrt(np.mean((v - values) ** 2))) for k, v in found.items()}
+    if above_zero(values, values) is not None:
+        errors["hurdle"] = _scalar_error(values, ScalarRecipe(transform="hurdle"), x, data, gp)
+    return ScalarRecipe(transform=min(errors, key=lambda k: errors[k]))
 
 
 def _field_error(

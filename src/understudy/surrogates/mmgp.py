@@ -31,6 +31,7 @@ from understudy.surrogates.choice import choose_recipe
 from understudy.surrogates.closure import YIELDED, PlasticClosure
 from understudy.surrogates.encoding import ShapeEncoder, flat_coordinates, shape_encoder
 from understudy.surrogates.field_model import FieldModel
+from understudy.surrogates.greatest import Greatest, fit_greatest
 from understudy.surrogates.hurdle import Hurdle, fit_gate, fit_hurdle
 from understudy.surrogates.mmgp_model import MMGPModel, ScalarModel
 from understudy.surrogates.recipe import FieldRecipe, Recipe, ScalarRecipe, combined
@@ -45,6 +46,7 @@ from understudy.surrogates.trust import TrustModel, fit_trust
 
 __all__ = ["MMGP"]
 
+_GREATEST = ScalarRecipe(transform="greatest")
 _SEEN = 0.01
 """Share of its greatest value from which on a field with a hurdle counts for its bands."""
 
@@ -138,6 +140,7 @@ class MMGP:
                 posterior=fitted[-1],
                 calibration=self._scalar_factors(fitted[-1]),
                 hurdles=self._hurdles(x, data, recipe),
+                greatest=self._greatest(fields, parts, data, recipe),
             ),
             closure=self.closure,
             trust=_trust(data, encoder, x, fields, self.shape_basis) if len(x) >= 8 else None,
@@ -162,7 +165,7 @@ class MMGP:
     ) -> Float[np.ndarray, "N m"]:
         columns = []
         for name, values in data.scalars.items():
-            if recipe.scalars[name].transform == "hurdle":
+            if recipe.scalars[name].transform in ("hurdle", "greatest"):
                 continue
             if self.closure is not None and recipe.scalars[name].transform == "latent":
                 latent = wanted[self.closure.plastic_strain]
@@ -170,6 +173,25 @@ class MMGP:
             else:
                 columns.append(transformed(values, recipe.scalars[name], data))
         return np.array(columns).reshape(-1, len(data.inputs)).T
+
+    def _greatest(
+        self,
+        fields: dict[str, FieldModel],
+        parts: dict[str, Represented],
+        data: Aligned,
+        recipe: Recipe,
+    ) -> Greatest | None:
+        closure = self.closure
+        if closure is None or recipe.scalars.get(closure.peak) != _GREATEST:
+            return None
+        latent, few = fields[closure.plastic_strain], representatives(len(data.index))
+        peak = data.scalars[closure.peak][few]
+        known = {n: v[few] for n, v in named_inputs(data).items()}
+        truth = closure.peak_latent(
+            np.array(parts[closure.plastic_strain].values[few]), peak, known
+        )
+        left_out = latent.basis.decode(latent.process.leave_one_out().mean[few])
+        return fit_greatest(left_out, truth, peak > 0)
 
     def _hurdles(
         self, x: Float[np.ndarray, "N d"], data: Aligned, recipe: Recipe

@@ -22,6 +22,7 @@ from understudy.regression.posterior import GPPosterior
 from understudy.surrogates.closure import YIELDED, PlasticClosure
 from understudy.surrogates.encoding import Encoded, Prediction, ShapeEncoder
 from understudy.surrogates.field_model import FieldModel, reciprocal_moments
+from understudy.surrogates.greatest import Greatest
 from understudy.surrogates.hurdle import Hurdle, cut_moments
 from understudy.surrogates.recipe import ScalarRecipe, combined
 from understudy.surrogates.trust import TrustModel
@@ -41,7 +42,8 @@ class ScalarModel:
         recipes: scale and transform by name; "latent" is the latent of a closure.
         posterior: of the transformed scalars without a hurdle, in the order of their names.
         calibration: factor of the deviations, shape (m,).
-        hurdles: models of the others, by name.
+        hurdles: models of others, by name.
+        greatest: how the closure's peak follows from its latent field; None: it has a process.
     """
 
     names: tuple[str, ...]
@@ -49,11 +51,16 @@ class ScalarModel:
     posterior: GPPosterior
     calibration: Float[np.ndarray, " m"]
     hurdles: dict[str, Hurdle] = field(default_factory=dict)
+    greatest: Greatest | None = None
 
     @property
     def processes(self) -> list[str]:
         """Names in the order of the posterior."""
-        return [name for name in self.names if name not in self.hurdles]
+        return [
+            name
+            for name in self.names
+            if name not in self.hurdles and self.recipes[name].transform != "greatest"
+        ]
 
 
 @final
@@ -172,10 +179,22 @@ class MMGPModel:
             return {peak: float(model.hurdles[peak].exceedance(encoded.x, YIELDED)[0])}
         if self.closure is None or peak not in model.names:
             return {}
-        j = model.processes.index(peak)
+        mean, sd = self._peak(encoded)
+        return {peak: float(self.closure.exceedance(mean, sd, inputs)[0])}
+
+    def _peak(self, encoded: Encoded) -> tuple[Float[np.ndarray, " 1"], Float[np.ndarray, " 1"]]:
+        """Latent of the closure's peak and its deviation."""
+        if self.closure is None:
+            raise ValueError("peak: expected a model with a closure")
+        model = self.scalars
+        if model.greatest is not None:
+            latent = self.fields[self.closure.plastic_strain]
+            z = latent.posterior.predict(encoded.x)
+            top = (latent.basis.mean + z.mean @ latent.basis.modes.T).max(axis=1)
+            return top + model.greatest.offset, np.array([model.greatest.deviation])
+        j = model.processes.index(self.closure.peak)
         z = model.posterior.predict(encoded.x)
-        sd = model.calibration[j] * np.sqrt(z.variance[:, j])
-        return {peak: float(self.closure.exceedance(z.mean[:, j], sd, inputs)[0])}
+        return z.mean[:, j], model.calibration[j] * np.sqrt(z.variance[:, j])
 
     def _scalars(
         self, encoded: Encoded, inputs: Mapping[str, float]
@@ -184,20 +203,25 @@ class MMGPModel:
         z = model.posterior.predict(encoded.x)
         means, deviations, bands = {}, {}, {}
         for name, hurdle in model.hurdles.items():
-            _, first, spread, band = hurdle.predict(encoded.x)
-            means[name], deviations[name] = float(first[0]), float(spread[0])
+            _, first, second, band = hurdle.predict(encoded.x)
+            means[name], deviations[name] = float(first[0]), float(second[0])
             bands[name] = band[:, 0]
+        if self.closure is not None and self.closure.peak in {*model.names} - {*model.hurdles}:
+            name, (at, sd) = self.closure.peak, self._peak(encoded)
+            one, two = self.closure.moments(at, sd, inputs)
+            ends = np.concatenate([at - HALF_WIDTH_95 * sd, at + HALF_WIDTH_95 * sd])
+            means[name], deviations[name] = float(one[0]), float(two[0])
+            bands[name] = self.closure.plastic(ends, inputs)
         for j, name in enumerate(model.processes):
+            if name in means:
+                continue
             recipe = model.recipes[name]
-            mean, sd = z.mean[0, j], model.calibration[j] * np.sqrt(z.variance[0, j])
-            ends = np.array([mean - HALF_WIDTH_95 * sd, mean + HALF_WIDTH_95 * sd])
-            if recipe.transform == "latent" and self.closure is not None:
-                one, two = self.closure.moments(mean, sd, inputs)
-                found = (float(one), float(two), self.closure.plastic(ends, inputs))
-            else:
-                scale = combined(recipe.scale, self.encoder.input_names, encoded.mu)[0]
-                found = scaled_moments(recipe.transform, float(mean), float(sd), ends, scale)
-            means[name], deviations[name], bands[name] = found
+            mean, spread = z.mean[0, j], model.calibration[j] * np.sqrt(z.variance[0, j])
+            ends = mean + HALF_WIDTH_95 * spread * np.array([-1.0, 1.0])
+            scale = combined(recipe.scale, self.encoder.input_names, encoded.mu)[0]
+            means[name], deviations[name], bands[name] = scaled_moments(
+                recipe.transform, float(mean), float(spread), ends, scale
+            )
         return means, deviations, bands
 
 

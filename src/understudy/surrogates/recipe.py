@@ -42,8 +42,8 @@ class ScalarRecipe:
 
     Attributes:
         scale: as for a field.
-        transform: "identity", "log" or "reciprocal" of the scaled value; "latent" of a closure;
-            "hurdle", the value as it is.
+        transform: "identity", "log" or "reciprocal" of the scaled value; "latent" of a closure, or
+            "greatest" of its latent field; "hurdle", the value as it is.
     """
 
     scale: dict[str, float] = field(default_factory=dict)
