@@ -29,11 +29,13 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
 from understudy.linalg import POD
 from understudy.mesh import Mesh, mass_matrix
+from understudy.morphing import Harmonic
 from understudy.regression import GP, GPPosterior
 from understudy.surrogates import MMGP, MMGPModel, Morpher
 from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.authors_recipe import AUTHORS_RECIPE
 from understudy.surrogates.recipe import combined
+from understudy.surrogates.reference import placed
 
 FIELDS, SCALARS, NECKS, INPUTS = 5, 3, 8, 6
 
@@ -79,10 +81,11 @@ def training_set(samples: int, grid: int) -> Aligned:
         fields.append(outputs(coordinates[-1], neck, given))
     stack = np.stack(fields)
     names = [f"field_{j}" for j in range(FIELDS)]
+    morphing = Morpher(harmonic=Harmonic(landmark_angle=60.0))
     return Aligned(
-        morphing=Morpher(),
+        morphing=morphing,
         base=base,
-        reference=Morpher().fit(base),
+        reference=placed(morphing.fit(base)),
         mass=mass_matrix(base),
         coordinates=np.stack(coordinates),
         input_names=tuple(f"input_{k}" for k in range(INPUTS)),
@@ -118,8 +121,8 @@ def prediction(model: MMGPModel, mesh: Mesh, mu: np.ndarray, repeat: int) -> dic
         "mesh_carried": lambda: model.predict_encoded(encoder.encode_carried(carried, inputs)),
         "morph": lambda: encoder.morphing.fit(mesh, encoder.base),
         "two_operators": lambda: (
-            image.operator(encoder.reference),
-            encoder.reference.operator(image),
+            encoder.reference.there(image),
+            encoder.reference.back(image),
         ),
         "processes": lambda: [m.posterior.predict(encoded.x) for m in model.fields.values()],
         "decode": lambda: [m.moments(z, scale, encoded.back) for m, z in said],
