@@ -61,7 +61,7 @@ def outputs(points: np.ndarray, necks: np.ndarray, mu: np.ndarray) -> np.ndarray
     x, y = points.T
     columns = []
     for j in range(FIELDS):
-        weight = np.random.default_rng([3, j]).uniform(-1, 1, size=(3, NECKS + INPUTS))
+        weight = np.random.default_rng([3, j]).uniform(-0.4, 0.4, size=(3, NECKS + INPUTS))
         a, b, c = weight @ np.concatenate([necks / 0.15, mu])
         front = np.tanh(3.0 * (x * np.cos(a) + y * np.sin(a) - 0.5 * np.sin(b)))
         columns.append((1 + 0.3 * np.sin(c)) * front + np.cos(b * x + c * y))
