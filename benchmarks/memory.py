@@ -23,7 +23,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 
 STAGES = ("nothing", "write", "one_pass", "in_memory", "fit")
-ROWS, RANK, MODES, INPUTS, SEED = 200, 24, 16, 3, 0
+ROWS, RANK, DECAY, MODES, INPUTS, SEED = 200, 60, 0.9, 16, 3, 0
 
 
 def peak() -> float:
@@ -37,7 +37,7 @@ def peak() -> float:
 
 
 def write(path: Path, samples: int, nodes: int, fields: int) -> None:
-    """Fields of known rank: `RANK` cosine waves, each half as strong as the one before."""
+    """Fields of known rank: `RANK` cosine waves, each `DECAY` times the one before."""
     from understudy.data import tree
     from understudy.data.blocks import empty
     from understudy.mesh import Mesh, mass_matrix
@@ -64,10 +64,10 @@ def write(path: Path, samples: int, nodes: int, fields: int) -> None:
     mu = np.empty((samples, INPUTS))
     waves = []
     for j in range(fields):
-        orders = np.random.default_rng([SEED, 0, j]).integers(1, 8, size=(RANK, 2))
+        orders = np.random.default_rng([SEED, 0, j]).integers(1, 16, size=(RANK, 2))
         along = np.cos(np.pi * orders[:, :1] * (x + 1) / 2)
         waves.append(along * np.cos(np.pi * orders[:, 1:] * (y + 1) / 2))
-    halves = 0.5 ** np.arange(RANK)
+    strength = DECAY ** np.arange(RANK)
     for start in range(0, samples, ROWS):
         rows = slice(start, min(start + ROWS, samples))
         rng = np.random.default_rng([SEED, 1, start])
@@ -77,7 +77,7 @@ def write(path: Path, samples: int, nodes: int, fields: int) -> None:
         coordinates[rows] = plate(neck)
         for j in range(fields):
             weight = np.random.default_rng([SEED, 2, j]).normal(size=(INPUTS + 1, RANK))
-            values[j][rows] = (halves * np.cos(phase @ weight)) @ waves[j]
+            values[j][rows] = (strength * np.cos(phase @ weight)) @ waves[j]
             lost[j][rows] = 1e-8
     morphing = Morpher(harmonic=Harmonic(landmark_angle=60.0))
     data = Aligned(
