@@ -26,7 +26,7 @@ claims: setup  ## claims of README and docs -> tests; fails for a number without
 
 bench: setup  ## benchmarks: ratios against named peers
 	@bash envs/setup.sh peers || true
-	@$(ACTIVATE) for file in benchmarks/*.py; do python $$file; done
+	@$(ACTIVATE) for file in benchmarks/*.py; do echo "$$file"; python $$file; done
 
 docs: setup  ## pages that are generated: docs/configuration.md, docs/results/*.md
 	@$(ACTIVATE) python docs/render.py

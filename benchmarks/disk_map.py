@@ -79,9 +79,9 @@ def peer(mesh: Mesh) -> dict[str, float] | None:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def main() -> dict[str, float]:
+def main(grid: int = 70) -> dict[str, float]:
     """Seconds and ratios by name."""
-    mesh, other = plate(70, 0.4), plate(71, 0.3)
+    mesh, other = plate(grid, 0.4), plate(grid + 1, 0.3)
     reference, image = Tutte().fit(other), Tutte().fit(mesh)
     found = {
         "nodes": float(len(mesh.points)),

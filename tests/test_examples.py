@@ -95,3 +95,15 @@ def test_a_valve_that_pops_open_needs_a_hurdle():
     gain, brier = example("hurdle").scores()
     assert gain > 1.5
     assert brier < 0.2
+
+
+def test_leaving_one_out_widens_bands_that_are_too_narrow():
+    """A coverage over 20 training sets has a standard error of 0.01."""
+    before, after = example("calibrated_bands").coverage()
+    assert before < 0.91
+    assert abs(after - 0.95) < abs(before - 0.95) / 2
+
+
+def test_integrated_variance_chooses_better_designs_than_a_sequence_or_chance():
+    error = example("active_learning").errors()
+    assert error["integrated variance"] < 0.7 * min(error["Sobol"], error["random"])

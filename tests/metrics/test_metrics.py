@@ -4,6 +4,7 @@ import pytest
 from understudy.metrics import (
     HALF_WIDTH_95,
     band_coverage,
+    conformal_factors,
     crps_normal,
     f1,
     q2,
@@ -93,3 +94,29 @@ def test_f1_is_the_harmonic_mean_of_precision_and_recall():
     truth, guess = np.array([1, 1, 1, 0, 0], bool), np.array([1, 1, 0, 1, 0], bool)
     assert f1(truth, guess) == pytest.approx(2 / 3)
     assert f1(truth & False, guess & False) == 1.0
+
+
+def test_a_conformal_factor_undoes_a_wrong_scale_of_deviations():
+    """Deviations three times too small: the factor is 3 up to the error of a 95 % quantile.
+
+    The quantile of 4,000 |z| has the standard error sqrt(0.95 0.05 / 4000) / (2 phi(1.96)).
+    """
+    rng = np.random.default_rng(0)
+    sd = np.exp(rng.normal(size=(4000, 2)))
+    truth = sd * rng.normal(size=(4000, 2))
+    found = conformal_factors(truth, np.zeros((4000, 2)), sd / [1.0, 3.0])
+    error = np.sqrt(0.95 * 0.05 / 4000) / (
+        2 * np.exp(-(HALF_WIDTH_95**2) / 2) / np.sqrt(2 * np.pi)
+    )
+    assert np.allclose(found, [1.0, 3.0], rtol=4 * error / HALF_WIDTH_95)
+
+
+@pytest.mark.parametrize("n", [5, 19, 99])
+def test_a_conformal_factor_covers_a_fresh_value_as_often_as_it_says(n):
+    """Among n + 1 exchangeable ratios the rank of the last is uniform: P = rank / (n + 1)."""
+    rng = np.random.default_rng(n)
+    ratios = np.abs(rng.normal(size=(n + 1, 20_000)))
+    factor = conformal_factors(ratios[:n], np.zeros((n, 20_000)), np.ones((n, 20_000)))
+    share = np.mean(ratios[n] <= HALF_WIDTH_95 * factor)
+    expected = min(n, np.ceil(0.95 * (n + 1))) / (n + 1)
+    assert share == pytest.approx(expected, abs=4 * np.sqrt(0.25 / 20_000))

@@ -1,6 +1,7 @@
 import gpytorch
 import numpy as np
 import pytest
+import scipy.linalg
 import torch
 from scipy.stats import multivariate_normal
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -170,6 +171,19 @@ def test_inputs_that_look_irrelevant_at_first_are_not_thrown_away():
     y = (y + x[:, 0] * x[:, 1] + 0.02 * rng.normal(size=150))[:, None]
     one, many = GP().fit(x, y), GP(restarts=6).fit(x, y)
     assert many.evidence[0] - one.evidence[0] < 10.0
+
+
+def test_selected_outputs_keep_the_factors_of_all(monkeypatch):
+    """A factor is N x N numbers and a third of N^3 products: none is made again."""
+    both = GP(steps=5).fit(X, TWO)
+    monkeypatch.setattr(scipy.linalg, "cholesky", None)
+    second = both.select(slice(1, 2))
+    for found, whole in (
+        (second.predict(X[:7] + 0.1), both.predict(X[:7] + 0.1)),
+        (second.leave_one_out(), both.leave_one_out()),
+    ):
+        assert np.array_equal(found.mean, whole.mean[:, 1:])
+        assert np.array_equal(found.variance, whole.variance[:, 1:])
 
 
 def test_draws_have_the_moments_of_the_prediction(posterior):

@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 from synthetic import sample
 from understudy.linalg import POD
 from understudy.mesh import Mesh
+from understudy.metrics import conformal_factors
 from understudy.regression import GP
 from understudy.surrogates.baselines import MeanField, NearestShape, PODRidge
 from understudy.surrogates.encoding import shape_encoder
@@ -177,3 +178,11 @@ def test_a_sample_with_many_values_weighs_no_more_than_one_with_few():
     counted[1, 1:] = False
     assert _balanced_quantile(values, counted, 0.49) == 1.0
     assert _balanced_quantile(values, counted, 0.51) == 2.0
+
+
+def test_scalars_are_calibrated_by_their_conformal_factors(model):
+    posterior = model.scalars.posterior
+    found = posterior.leave_one_out()
+    truth = posterior.y_centre + posterior.y_scale * posterior.y
+    factors = conformal_factors(truth, found.mean, np.sqrt(found.variance))
+    assert np.allclose(model.scalars.calibration, factors, rtol=1e-12)

@@ -1,6 +1,11 @@
 """Numbers that say how good a prediction and its uncertainty are."""
 
-from understudy.metrics.calibration import HALF_WIDTH_95, band_coverage, crps_normal
+from understudy.metrics.calibration import (
+    HALF_WIDTH_95,
+    band_coverage,
+    conformal_factors,
+    crps_normal,
+)
 from understudy.metrics.fields import (
     f1,
     q2,
@@ -13,6 +18,7 @@ from understudy.metrics.fields import (
 __all__ = [
     "HALF_WIDTH_95",
     "band_coverage",
+    "conformal_factors",
     "crps_normal",
     "f1",
     "q2",

@@ -11,12 +11,13 @@ Without sample i the same process predicts it, in closed form (eqs. 5.12), as
     mean_i = y_i - [K^-1 (y - c)]_i / [K^-1]_ii,    variance_i = s2 / [K^-1]_ii.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import InitVar, dataclass, field, fields
 from typing import final
 
 import numpy as np
 import scipy.linalg
 from jaxtyping import Float
+from scipy.linalg import lapack
 
 from understudy import kernels
 
@@ -72,6 +73,7 @@ class GPPosterior:
         signal: prior variance s2, shape (m,).
         noise: noise variance g s2, shape (m,).
         evidence: log marginal likelihood of the standardised outputs in nats, shape (m,).
+        factored: Cholesky factors that are known, by length scales and noise; None: none.
     """
 
     kernel: str
@@ -86,29 +88,30 @@ class GPPosterior:
     signal: Float[np.ndarray, " m"]
     noise: Float[np.ndarray, " m"]
     evidence: Float[np.ndarray, " m"]
-    _factors: list[np.ndarray] = field(init=False, repr=False)
-    _owner: list[int] = field(init=False, repr=False)
+    factored: InitVar[dict[bytes, np.ndarray] | None] = None
+    _factors: dict[bytes, np.ndarray] = field(init=False, repr=False)
+    _owner: list[bytes] = field(init=False, repr=False)
     _weight: Float[np.ndarray, "N m"] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        factors: list[np.ndarray] = []
-        owner: list[int] = []
-        known: dict[bytes, int] = {}
+    def __post_init__(self, factored: dict[bytes, np.ndarray] | None) -> None:
+        factors: dict[bytes, np.ndarray] = {}
+        owner: list[bytes] = []
         weight = np.empty_like(self.y)
         ratio = self.noise / self.signal
         for j in range(self.y.shape[1]):
             # Outputs that share a kernel share its factor.
             key = self.lengthscale[j].tobytes() + ratio[j].round(15).tobytes()
-            if key not in known:
-                known[key] = len(factors)
+            if factored is not None and key in factored:
+                factors[key] = factored[key]
+            elif key not in factors:
                 gram = self._gram(self.x, j)
                 gram[np.diag_indices_from(gram)] += ratio[j]
-                factors.append(
-                    scipy.linalg.cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
+                factors[key] = scipy.linalg.cholesky(
+                    gram, lower=True, overwrite_a=True, check_finite=False
                 )
-            owner.append(known[key])
+            owner.append(key)
             rest = self.y[:, j] - self.constant[j]
-            weight[:, j] = scipy.linalg.cho_solve((factors[owner[j]], True), rest)
+            weight[:, j] = scipy.linalg.cho_solve((factors[key], True), rest)
         object.__setattr__(self, "_factors", factors)
         object.__setattr__(self, "_owner", owner)
         object.__setattr__(self, "_weight", weight)
@@ -122,6 +125,7 @@ class GPPosterior:
         given = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
         return GPPosterior(
             y=given.pop("y")[:, outputs],
+            factored=self._factors,
             **{k: v if k in shared else v[outputs] for k, v in given.items()},
         )
 
@@ -143,7 +147,7 @@ class GPPosterior:
         z = (x - self.x_centre) / self.x_scale
         mean = np.empty((len(x), self.y.shape[1]))
         share = np.empty_like(mean)
-        done: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        done: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
         for j, own in enumerate(self._owner):
             if own not in done:
                 cross = self._gram(z, j)
@@ -159,7 +163,7 @@ class GPPosterior:
     def covariance(self, x: Float[np.ndarray, "k d"]) -> Float[np.ndarray, "m k k"]:
         """Joint covariance of each noise-free output at inputs `x`, in the squares of its unit."""
         z = (x - self.x_centre) / self.x_scale
-        done: dict[int, np.ndarray] = {}
+        done: dict[bytes, np.ndarray] = {}
         out = []
         for j, own in enumerate(self._owner):
             if own not in done:
@@ -173,12 +177,10 @@ class GPPosterior:
 
     def leave_one_out(self) -> Gaussian:
         """Distribution of each training observation given all others, at these hyperparameters."""
-        inverse = []
-        for factor in self._factors:
-            half = scipy.linalg.solve_triangular(
-                factor, np.eye(len(factor)), lower=True, check_finite=False
-            )
-            inverse.append(np.sum(half**2, axis=0))
+        inverse = {}
+        for key, factor in self._factors.items():
+            half, _ = lapack.dtrtri(factor, lower=1)
+            inverse[key] = np.sum(half**2, axis=0)
         diagonal = np.array([inverse[own] for own in self._owner]).reshape(-1, len(self.x)).T
         return self._in_units(self.y - self._weight / diagonal, self.signal / diagonal)
 

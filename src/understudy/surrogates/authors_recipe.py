@@ -18,7 +18,16 @@ from understudy.surrogates.mmgp import MMGP
 from understudy.surrogates.mmgp_model import MMGPModel
 from understudy.surrogates.morpher import Morpher
 
-__all__ = ["fit_authors_recipe"]
+__all__ = ["AUTHORS_RECIPE", "fit_authors_recipe"]
+
+_REDUCTION = POD(rank=8, centred=False)
+AUTHORS_RECIPE = MMGP(
+    shape_basis=_REDUCTION,
+    field_basis=_REDUCTION,
+    gp=GP(sharing="kernel", restarts=10),
+    calibrated=False,
+)
+"""What is fitted once samples are on the disk."""
 
 
 def fit_authors_recipe(
@@ -37,11 +46,4 @@ def fit_authors_recipe(
     data = align(
         samples, Morpher(tutte=Tutte()), input_names, units, fields=fields, measure="image"
     )
-    reduction = POD(rank=8, centred=False)
-    spec = MMGP(
-        shape_basis=reduction,
-        field_basis=reduction,
-        gp=GP(sharing="kernel", restarts=10),
-        calibrated=False,
-    )
-    return spec.fit(data, progress=progress)
+    return AUTHORS_RECIPE.fit(data, progress=progress)

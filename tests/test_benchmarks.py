@@ -1,0 +1,34 @@
+"""Every benchmark runs, at its smallest size, and gives finite numbers; how fast is not asked."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+SMALLEST = {
+    "disk_map": {"grid": 8},
+    "gp_engine": {"count": 1, "peers": 1, "restarts": 1, "samples": 30},
+    "memory": {"samples": 20, "nodes": 100, "fields": 1},
+    "mmgp_stages": {"samples": 12, "grid": 9, "modes": 2, "steps": 3, "repeat": 1},
+}
+
+
+def test_every_benchmark_is_tested_here():
+    assert set(SMALLEST) == {path.stem for path in FOLDER.glob("*.py")}
+
+
+SLOW = {"memory"}  # five processes that each load everything
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in SMALLEST]
+)
+def test_a_benchmark_runs_at_its_smallest_size(name):
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    numbers = module.main(**SMALLEST[name])
+    assert numbers
+    assert all(np.isfinite(value) for value in numbers.values())
