@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 import h5py
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Int, Shaped
 
 from understudy.data import tree
 
-__all__ = ["LARGE", "blocks", "empty", "is_large", "load_mapped", "mapped"]
+__all__ = ["LARGE", "blocks", "empty", "give_back", "is_large", "load_mapped", "mapped", "taken"]
 
 LARGE = 256 * 2**20
 """Bytes from which on an array is large."""
@@ -45,7 +45,18 @@ def blocks(
     for first in range(0, len(values), rows):
         part = slice(first, min(first + rows, len(values)))
         yield part, np.array(values[part])
-        _give_back(values)
+        give_back(values)
+
+
+def taken(
+    values: Shaped[np.ndarray, "N *s"], rows: slice | Int[np.ndarray, " k"]
+) -> Shaped[np.ndarray, "k *s"]:
+    """Some rows, in memory; pages of a large array are given back."""
+    out = values[rows]
+    if is_large(values):
+        out = np.array(out)
+        give_back(values)
+    return out
 
 
 def empty(shape: tuple[int, ...]) -> Shaped[np.ndarray, "..."]:
@@ -69,7 +80,7 @@ def mapped(
             out = empty((len(arrays[0]), *made.shape[1:]))
         out[part] = made
         for array in (out, *arrays[1:]):
-            _give_back(array)
+            give_back(array)
     return arrays[0] if out is None else out
 
 
@@ -119,7 +130,7 @@ def _checksum(text: str, arrays: Mapping[str, np.ndarray]) -> str:
     return content.hexdigest()
 
 
-def _give_back(values: np.ndarray) -> None:
+def give_back(values: np.ndarray) -> None:
     """Write what was changed and drop the pages of a mapped array from memory."""
     base = getattr(values, "_mmap", None)
     if base is not None:

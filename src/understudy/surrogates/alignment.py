@@ -21,7 +21,7 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 
 from understudy.data import Sample
-from understudy.data.blocks import empty
+from understudy.data.blocks import empty, give_back, taken
 from understudy.mesh import Mesh, area, edges, mass_matrix
 from understudy.morphing import Correspondence
 from understudy.surrogates.morpher import Morpher
@@ -30,6 +30,8 @@ from understudy.surrogates.reference import Reference, placed
 __all__ = ["KIND", "VERSION", "Aligned", "align"]
 
 KIND, VERSION = "understudy-aligned", 2
+_PAGES = 64
+"""Samples after which pages of large arrays are given back."""
 
 
 @final
@@ -69,10 +71,10 @@ class Aligned:
         """Some of the samples, on the same reference."""
         return replace(
             self,
-            coordinates=self.coordinates[rows],
+            coordinates=taken(self.coordinates, rows),
             inputs=self.inputs[rows],
-            fields={name: values[rows] for name, values in self.fields.items()},
-            transfer={name: values[rows] for name, values in self.transfer.items()},
+            fields={name: taken(values, rows) for name, values in self.fields.items()},
+            transfer={name: taken(values, rows) for name, values in self.transfer.items()},
             scalars={name: values[rows] for name, values in self.scalars.items()},
             index=self.index[rows],
         )
@@ -137,6 +139,9 @@ def align(
         coordinates[row] = there @ image.mesh.points
         for i, f in enumerate(known.fields):
             stacks[f][row], losses[f][row] = carried[:, i], lost[:, i]
+        if row % _PAGES == 0:
+            for array in (coordinates, *stacks.values(), *losses.values()):
+                give_back(array)
         if progress is not None:
             progress(row + 1, count)
     return Aligned(

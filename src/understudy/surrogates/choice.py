@@ -180,7 +180,8 @@ def _field_error(
     held = part.basis.decode(part.outputs[:, int(recipe.amplitude) :])
     gap = mean - held * (part.scale * part.amplitude)[:, None]
     largest = np.maximum(np.abs(values).max(axis=1), 1e-300)
-    return float(np.sqrt(np.mean(np.mean(gap**2, axis=1) / largest**2)))
+    with np.errstate(over="ignore"):
+        return float(np.sqrt(np.mean(np.mean((gap / largest[:, None]) ** 2, axis=1))))
 
 
 def _scalar_error(

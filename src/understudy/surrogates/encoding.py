@@ -139,7 +139,7 @@ class ShapeEncoder:
 
     def encode_training(self, data: Aligned) -> Float[np.ndarray, "N d"]:
         """Inputs of the training samples, a row a sample."""
-        shape = mapped(lambda rows: self.shape.encode(_flat(rows)), data.coordinates)
+        shape = mapped(lambda rows: self.shape.encode(flat_coordinates(rows)), data.coordinates)
         return np.concatenate([shape, self.features(data.inputs)], axis=1)
 
     def features(self, mu: Float[np.ndarray, "N k"]) -> Float[np.ndarray, "N g"]:
@@ -225,16 +225,12 @@ def shape_encoder(
         morphing=data.morphing,
         base=data.base,
         reference=data.reference,
-        shape=basis_of(pod, mapped(_flat, data.coordinates), mass)[0],
+        shape=basis_of(pod, mapped(flat_coordinates, data.coordinates), mass)[0],
         input_names=data.input_names,
         groups=groups,
     )
 
 
-def flat_coordinates(data: Aligned) -> Float[np.ndarray, "N n2"]:
+def flat_coordinates(coordinates: Float[np.ndarray, "N n dim"]) -> Float[np.ndarray, "N n2"]:
     """Coordinate fields as rows: all x, then all y."""
-    return _flat(data.coordinates)
-
-
-def _flat(coordinates: Float[np.ndarray, "N n dim"]) -> Float[np.ndarray, "N n2"]:
     return coordinates.transpose(0, 2, 1).reshape(len(coordinates), -1)

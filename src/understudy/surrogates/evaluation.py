@@ -220,9 +220,10 @@ def _score_scalar(name: str, pairs: Sequence[tuple[Sample, Prediction]]) -> dict
     w = np.array([s.scalars[name] for s, _ in pairs])
     y = np.array([p.scalars[name] for _, p in pairs])
     found = {"q2": q2([w], [y])}
-    if (w != 0).all():
+    peak = name == f"{PLASTIC_STRAIN}_max"
+    if not peak and (w != 0).all():
         found["rrmse"] = rrmse_scalar(w, y)
-    if name == f"{PLASTIC_STRAIN}_max":
+    if peak:
         said = [p.yield_probability.get(name, float(p.scalars[name] > YIELDED)) for _, p in pairs]
         found["yield_f1"] = f1(w > YIELDED, np.array(said) > 0.5)
     if pairs[0][1].scalar_bands:

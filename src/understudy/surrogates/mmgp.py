@@ -20,9 +20,9 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.sparse import block_diag, csr_array
 
-from understudy.data.blocks import blocks
+from understudy.data.blocks import blocks, taken
 from understudy.linalg import POD
-from understudy.metrics import HALF_WIDTH_95
+from understudy.metrics import HALF_WIDTH_95, conformal_factors
 from understudy.regression import GP
 from understudy.regression.posterior import Gaussian, GPPosterior
 from understudy.surrogates.alignment import Aligned
@@ -187,9 +187,7 @@ class MMGP:
         latent, few = fields[closure.plastic_strain], representatives(len(data.index))
         peak = data.scalars[closure.peak][few]
         known = {n: v[few] for n, v in named_inputs(data).items()}
-        truth = closure.peak_latent(
-            np.array(parts[closure.plastic_strain].values[few]), peak, known
-        )
+        truth = closure.peak_latent(taken(parts[closure.plastic_strain].values, few), peak, known)
         left_out = latent.basis.decode(latent.process.leave_one_out().mean[few])
         return fit_greatest(left_out, truth, peak > 0)
 
@@ -242,7 +240,7 @@ class MMGP:
             return None
         few = representatives(len(values))
         known = {n: v[few] for n, v in named_inputs(data).items()}
-        return self.closure.weight(np.array(values[few]), known)
+        return self.closure.weight(taken(values, few), known)
 
     def _lost(self, name: str, data: Aligned, part: Represented) -> Float[np.ndarray, " n"]:
         """Variance lost between meshes, of the pattern."""
@@ -257,16 +255,16 @@ class MMGP:
         self, name: str, part: Represented, posterior: GPPosterior, data: Aligned
     ) -> FieldModel:
         few = representatives(len(part.values))
-        truth = np.array(part.values[few])
+        truth = taken(part.values, few)
         counted = np.ones(truth.shape, dtype=bool)
         if self.closure is not None and name == self.closure.plastic_strain:
             # The latent is judged by the plastic strain that it is for, where that is seen.
             known = {n: v[few] for n, v in named_inputs(data).items()}
-            plastic = np.array(data.fields[name][few])
+            plastic = taken(data.fields[name], few)
             counted = plastic > YIELDED
             latent, truth = truth, self.closure.observed(truth, plastic, known)
             left = _left_out(part, np.where(counted, truth, latent))
-            square = np.array(data.transfer[name][few])
+            square = taken(data.transfer[name], few)
             lost = self.closure.spread_of(square, plastic, latent, known)
         else:
             left, lost = _left_out(part, truth), self._lost(name, data, part)
@@ -298,11 +296,10 @@ class MMGP:
         """Conformal factors: the quantile of leave-one-out ratios with its finite-sample rank."""
         found = posterior.leave_one_out()
         truth = posterior.y_centre + posterior.y_scale * posterior.y
-        ratio = np.sort(np.abs(truth - found.mean) / np.sqrt(found.variance), axis=0)
         if not self.calibrated:
-            return np.ones(ratio.shape[1])
-        rank = min(len(ratio), int(np.ceil(0.95 * (len(ratio) + 1))))
-        return np.maximum(ratio[rank - 1] / HALF_WIDTH_95, 1e-6)
+            return np.ones(truth.shape[1])
+        factors = conformal_factors(truth, found.mean, np.sqrt(found.variance))
+        return np.maximum(factors, 1e-6)
 
 
 def _balanced_quantile(
@@ -340,7 +337,7 @@ def _trust(
     mass = csr_array(block_diag([data.mass] * data.coordinates.shape[2], format="csr"))
     few = representatives(len(x))
     return fit_trust(
-        flat_coordinates(data.subset(np.arange(len(x))[few])),
+        flat_coordinates(taken(data.coordinates, few)),
         x[few, : encoder.shape.modes.shape[1]],
         np.concatenate(ratios, axis=1).mean(axis=1)[few],
         shape,
