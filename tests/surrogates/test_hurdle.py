@@ -8,9 +8,9 @@ import pytest
 from synthetic import UNITS, sample
 from understudy.linalg import POD
 from understudy.regression import GP
-from understudy.surrogates import MMGP, Morpher, align
+from understudy.surrogates import MMGP, Morpher, PlasticClosure, align
 from understudy.surrogates.bases import rows_of
-from understudy.surrogates.choice import choose_recipe
+from understudy.surrogates.choice import _peak_recipe, choose_recipe
 from understudy.surrogates.hurdle import above_zero, cut_moments, fit_hurdle, log_moments
 from understudy.surrogates.mmgp_model import load_mmgp, save_mmgp
 from understudy.surrogates.recipe import FieldRecipe
@@ -185,6 +185,20 @@ def test_leave_one_out_takes_a_hurdle_for_a_jump_and_not_for_a_ramp(jumps):
     assert recipe.scalars["p_max"].transform == "hurdle"
     assert recipe.scalars["ramp"].transform == "identity"
     assert not choose_recipe(jumps, POD(rank=2), GPS, None, ["q"]).fields["q"].hurdle
+
+
+@pytest.mark.parametrize("jumps_up", [False, True])
+def test_a_peak_of_plastic_strain_keeps_its_latent_unless_it_jumps(jumps, jumps_up):
+    """By the law the latent is linear in the inputs; a peak that jumps has a latent that does."""
+    law, x = PlasticClosure(), inputs(60, 0)
+    known = {"E": 7e4, "R0": 120.0, "H": 3e3}
+    data = dataclasses.replace(
+        jumps, input_names=tuple(known), inputs=np.tile(list(known.values()), (60, 1))
+    )
+    latent = np.repeat((0.3 + x[:, 0] + 0.3 * x[:, 1])[:, None], 4, axis=1)
+    peak = 1e-3 * jump(x) if jumps_up else law.plastic(latent, known).max(axis=1)
+    found = _peak_recipe(peak, latent, x, data, GPS, law)
+    assert found.transform == ("hurdle" if jumps_up else "latent")
 
 
 def test_a_field_that_rises_smoothly_gets_no_hurdle(jumps):
