@@ -248,6 +248,26 @@ def test_drawn_fields_have_the_stated_moments(fitted):
     assert np.allclose(drawn.std(axis=0), sd, rtol=0.03)
 
 
+def test_fields_mapped_from_a_file_give_the_same_hurdle(jumps, fitted, tmp_path):
+    """All that the basis and the gate are made of is read in blocks."""
+
+    def on_disk(name, values):
+        large = np.memmap(tmp_path / name, dtype=float, mode="w+", shape=values.shape)
+        large[:] = values
+        return large
+
+    data = dataclasses.replace(
+        jumps,
+        fields={n: on_disk(n, v) for n, v in jumps.fields.items()},
+        transfer={n: on_disk(f"{n}_lost", v) for n, v in jumps.transfer.items()},
+    )
+    model, s = SPEC.fit(data), family(1, 2000)[0]
+    one, two = (m.predict(s.mesh, {"P": 46.0}) for m in (fitted, model))
+    assert model.recipes["q"].hurdle
+    np.testing.assert_allclose(two.fields["q"], one.fields["q"], rtol=1e-4)
+    np.testing.assert_allclose(two.field_bands["q"], one.field_bands["q"], rtol=1e-3, atol=1e-3)
+
+
 def test_a_stored_hurdle_predicts_to_the_last_bit(fitted, tmp_path):
     save_mmgp(tmp_path / "m.h5", fitted, {})
     again, s = load_mmgp(tmp_path / "m.h5"), family(1, 2000)[0]
