@@ -8,9 +8,9 @@ import pytest
 from synthetic import UNITS, sample
 from understudy.linalg import POD
 from understudy.regression import GP
-from understudy.surrogates import MMGP, Morpher, align
+from understudy.surrogates import MMGP, Morpher, PlasticClosure, align
 from understudy.surrogates.bases import rows_of
-from understudy.surrogates.choice import choose_recipe
+from understudy.surrogates.choice import _peak_recipe, choose_recipe
 from understudy.surrogates.hurdle import above_zero, cut_moments, fit_hurdle, log_moments
 from understudy.surrogates.mmgp_model import load_mmgp, save_mmgp
 from understudy.surrogates.recipe import FieldRecipe
@@ -187,6 +187,20 @@ def test_leave_one_out_takes_a_hurdle_for_a_jump_and_not_for_a_ramp(jumps):
     assert not choose_recipe(jumps, POD(rank=2), GPS, None, ["q"]).fields["q"].hurdle
 
 
+@pytest.mark.parametrize("jumps_up", [False, True])
+def test_a_peak_of_plastic_strain_keeps_its_latent_unless_it_jumps(jumps, jumps_up):
+    """By the law the latent is linear in the inputs; a peak that jumps has a latent that does."""
+    law, x = PlasticClosure(), inputs(60, 0)
+    known = {"E": 7e4, "R0": 120.0, "H": 3e3}
+    data = dataclasses.replace(
+        jumps, input_names=tuple(known), inputs=np.tile(list(known.values()), (60, 1))
+    )
+    latent = np.repeat((0.3 + x[:, 0] + 0.3 * x[:, 1])[:, None], data.mass.shape[0], axis=1)
+    peak = 1e-3 * jump(x) if jumps_up else law.plastic(latent, known).max(axis=1)
+    found = _peak_recipe(peak, latent, x, data, GPS, law)
+    assert found.transform in (["hurdle"] if jumps_up else ["latent", "greatest"])
+
+
 def test_a_field_that_rises_smoothly_gets_no_hurdle(jumps):
     """And no amplitude apart: one that begins at zero has no finite reciprocal."""
     ramp = jumps.scalars["ramp"][:, None] ** 3 * jumps.fields["s"]
@@ -232,6 +246,26 @@ def test_drawn_fields_have_the_stated_moments(fitted):
     sd = said.field_deviations["q"]
     assert (np.abs(drawn.mean(axis=0) - said.fields["q"]) <= 5 * sd / np.sqrt(count)).all()
     assert np.allclose(drawn.std(axis=0), sd, rtol=0.03)
+
+
+def test_fields_mapped_from_a_file_give_the_same_hurdle(jumps, fitted, tmp_path):
+    """All that the basis and the gate are made of is read in blocks."""
+
+    def on_disk(name, values):
+        large = np.memmap(tmp_path / name, dtype=float, mode="w+", shape=values.shape)
+        large[:] = values
+        return large
+
+    data = dataclasses.replace(
+        jumps,
+        fields={n: on_disk(n, v) for n, v in jumps.fields.items()},
+        transfer={n: on_disk(f"{n}_lost", v) for n, v in jumps.transfer.items()},
+    )
+    model, s = SPEC.fit(data), family(1, 2000)[0]
+    one, two = (m.predict(s.mesh, {"P": 46.0}) for m in (fitted, model))
+    assert model.recipes["q"].hurdle
+    np.testing.assert_allclose(two.fields["q"], one.fields["q"], rtol=1e-4)
+    np.testing.assert_allclose(two.field_bands["q"], one.field_bands["q"], rtol=1e-3, atol=1e-3)
 
 
 def test_a_stored_hurdle_predicts_to_the_last_bit(fitted, tmp_path):

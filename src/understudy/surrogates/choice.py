@@ -3,13 +3,15 @@
 Candidates of a field: as it is, or measured in the product of inputs in which amplitudes of
 samples differ least; each with or without the amplitude apart. Candidates of a scalar: as it is,
 or scaled, and the logarithm or reciprocal of both. What is zero in a share of the samples may get
-a `hurdle`, the peak of plastic strain too, whose rival is the latent. Candidates of the inputs: as
+a `hurdle`, the peak of plastic strain too, whose rival is the latent; a stress may follow from the
+strain (`stress_law`). Candidates of the inputs: as
 they are, or groups without dimension. The cheap model has one kernel for all coefficients and few
 modes. Test data play no part.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import final
 
 import numpy as np
 from jaxtyping import Float
@@ -26,6 +28,7 @@ from understudy.surrogates.hurdle import above_zero, fit_gate, fit_hurdle
 from understudy.surrogates.mmgp_model import scaled_moments
 from understudy.surrogates.recipe import FieldRecipe, Recipe, ScalarRecipe, combined
 from understudy.surrogates.representation import (
+    Represented,
     field_above_zero,
     field_norms,
     named_inputs,
@@ -33,6 +36,7 @@ from understudy.surrogates.representation import (
     targets,
     transformed,
 )
+from understudy.surrogates.stress_law import STRESSES, propagated
 
 __all__ = ["choose_recipe"]
 
@@ -56,7 +60,7 @@ def choose_recipe(
         shape: how the shape basis is found.
         gp: settings of the processes; the cheap model shares one kernel and takes fewer steps.
         closure: of plastic strain; its latent stays as it is.
-        whole: fields that get no hurdle.
+        whole: fields that get neither a hurdle nor a law.
     """
     cheap = replace(gp, sharing="kernel", steps=min(gp.steps, _STEPS), restarts=0)
     units = {name: data.units.get(name, "") for name in data.input_names}
@@ -76,6 +80,15 @@ def choose_recipe(
             scores = [_field_error(values, c, x, data, cheap) for c in candidates]
             fields[name] = candidates[int(np.argmin(scores))]
             errors.append(min(scores))
+        if closure is not None:
+            stresses = [n for n in fields if n in STRESSES and n not in whole]
+            found_law = _law_errors(stresses, x, data, cheap, closure, units)
+            for name, error in found_law.errors.items():
+                place = list(fields).index(name)
+                if error < errors[place]:
+                    fields[name], errors[place] = FieldRecipe(law=True), error
+            if any(recipe.law for recipe in fields.values()):
+                fields |= found_law.strains
         scalars = {}
         for name, column in data.scalars.items():
             if closure is not None and name == closure.peak:
@@ -144,7 +157,8 @@ def _peak_recipe(
     weight = closure.weight(latent, known)
     part = represent(latent, FieldRecipe(), data, POD(rank=_PEAK_RANK), weight)
     field = part.basis.decode(gp.fit(x, part.outputs).leave_one_out().mean)
-    top = field.max(axis=1) + fit_greatest(field, peak, values > 0).offset
+    bound = np.asarray(closure.bound(known))
+    top = field.max(axis=1) + fit_greatest(field, peak, values > 0, bound).offset
     found["greatest"] = closure.plastic_rows(top[:, None], known)[:, 0]
     errors = {k: float(np.sqrt(np.mean((v - values) ** 2))) for k, v in found.items()}
     if above_zero(values, values) is not None:
@@ -160,13 +174,7 @@ def _field_error(
     gp: GP,
 ) -> float:
     """Root mean square over samples of the error over the largest value."""
-    part = represent(values, recipe, data, POD(rank=_RANK))
-    posterior = gp.fit(x[part.above], part.outputs)
-    none = np.zeros(values.shape[1])
-    model = FieldModel(
-        recipe=recipe, basis=part.basis, posterior=posterior, truncation=none, transfer=none,
-        gate=fit_gate(x, part.above, gp) if recipe.hurdle else None,
-    )  # fmt: skip
+    model, part = _cheap_model(values, recipe, x, data, gp)
     scale = combined(recipe.scale, data.input_names, data.inputs)
     # A reciprocal amplitude near zero has no moments: such a candidate is out.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -177,8 +185,77 @@ def _field_error(
         # Neither relative, which a field of zeros has not, nor to what modes hold, as they differ.
         return float(np.sqrt(np.mean((mean - values) ** 2)) / np.abs(values).max())
     # The cheap model has few modes: what they cannot hold must not decide.
-    held = part.basis.decode(part.outputs[:, int(recipe.amplitude) :])
-    gap = mean - held * (part.scale * part.amplitude)[:, None]
+    return _relative(mean - _held(part), values)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Law:
+    """Errors of stresses by the law, and the representation of the strain."""
+
+    errors: dict[str, float]
+    strains: dict[str, FieldRecipe]
+
+
+def _law_errors(
+    stresses: list[str],
+    x: Float[np.ndarray, "N d"],
+    data: Aligned,
+    gp: GP,
+    closure: PlasticClosure,
+    units: dict[str, str],
+) -> _Law:
+    """As `_field_error`, of what the strain gives; with the error that the law itself makes."""
+    recipes: dict[str, FieldRecipe] = {}
+    held, guess = [], []
+    for name in closure.strain if stresses else ():
+        values = data.fields[name]
+        options = _field_candidates(name, values, data, units, hurdle=False)
+        scores = [_field_error(values, c, x, data, gp) for c in options]
+        recipes[name] = options[int(np.argmin(scores))]
+        model, part = _cheap_model(values, recipes[name], x, data, gp)
+        guess.append(model.left_out(x, part.scale, part.above, np.arange(len(values))))
+        held.append(_held(part))
+    known = {n: v[:, None] for n, v in named_inputs(data).items()}
+    errors = {}
+    if stresses:
+        true = np.stack([data.fields[name] for name in closure.strain])
+        ours, best, exact = (
+            propagated(closure, e, np.zeros_like(e), known)[0]
+            for e in (np.stack(guess), np.stack(held), true)
+        )
+        for name in stresses:
+            i = STRESSES.index(name)
+            values = data.fields[name]
+            gap = ours[i] - best[i] + exact[i] - values
+            errors[name] = _relative(gap, values)
+    return _Law(errors=errors, strains=recipes)
+
+
+def _cheap_model(
+    values: Float[np.ndarray, "N n"],
+    recipe: FieldRecipe,
+    x: Float[np.ndarray, "N d"],
+    data: Aligned,
+    gp: GP,
+) -> tuple[FieldModel, Represented]:
+    part = represent(values, recipe, data, POD(rank=_RANK))
+    none = np.zeros(values.shape[1])
+    model = FieldModel(
+        recipe=recipe, basis=part.basis, posterior=gp.fit(x[part.above], part.outputs),
+        truncation=none, transfer=none,
+        gate=fit_gate(x, part.above, gp) if recipe.hurdle else None,
+    )  # fmt: skip
+    return model, part
+
+
+def _held(part: Represented) -> Float[np.ndarray, "N n"]:
+    """What the few modes hold of a field."""
+    pattern = part.basis.decode(part.outputs[:, int(part.recipe.amplitude) :])
+    return pattern * (part.scale * part.amplitude)[:, None]
+
+
+def _relative(gap: Float[np.ndarray, "N n"], values: Float[np.ndarray, "N n"]) -> float:
     largest = np.maximum(np.abs(values).max(axis=1), 1e-300)
     with np.errstate(over="ignore"):
         return float(np.sqrt(np.mean(np.mean((gap / largest[:, None]) ** 2, axis=1))))

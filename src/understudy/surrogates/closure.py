@@ -129,10 +129,15 @@ class PlasticClosure:
         level: float = YIELDED,
     ) -> Float[np.ndarray, "*s"]:
         """Probability that p is above a level when L is normal."""
+        return ndtr((mean - self.bound(inputs, level)) / np.maximum(deviation, 1e-300))
+
+    def bound(
+        self, inputs: Mapping[str, float | Float[np.ndarray, " N"]], level: float = YIELDED
+    ) -> float | Float[np.ndarray, " N"]:
+        """L beyond which p is above a level."""
         three_g = 1.5 * inputs[self.young] / (1 + self.poisson_ratio)
         reach = level * (three_g + inputs[self.hardening]) / inputs[self.yield_stress]
-        bound = np.log(1 + reach + self.offset)
-        return ndtr((mean - bound) / np.maximum(deviation, 1e-300))
+        return np.log(1 + reach + self.offset)
 
     def plastic(
         self, latent: Float[np.ndarray, "*s"], inputs: Mapping[str, float]

@@ -42,6 +42,7 @@ from understudy.surrogates.representation import (
     targets,
     transformed,
 )
+from understudy.surrogates.stress_law import fit_law
 from understudy.surrogates.trust import TrustModel, fit_trust
 
 __all__ = ["MMGP"]
@@ -90,7 +91,7 @@ class MMGP:
 
         Args:
             data: training samples on the reference.
-            whole: fields that get no hurdle, whatever leave-one-out says.
+            whole: fields that get neither a hurdle nor a law, whatever leave-one-out says.
             workers: threads that share the outputs.
             progress: called with the number of outputs trained and their total.
 
@@ -99,6 +100,10 @@ class MMGP:
         """
         wanted = targets(data, self.closure)
         recipe = self._recipe(data, whole)
+        by_law = [name for name in wanted if recipe.fields[name].law]
+        wanted = {name: values for name, values in wanted.items() if name not in by_law}
+        if by_law and self.closure is not None:
+            wanted |= {name: data.fields[name] for name in self.closure.strain}
         encoder = shape_encoder(data, self.shape_basis, recipe.groups)
         parts = {
             name: represent(
@@ -131,6 +136,10 @@ class MMGP:
             for name, values in wanted.items()
             if parts[name].recipe.hurdle
         }
+        law = None
+        if by_law and self.closure is not None:
+            strains = tuple(fields.pop(name) for name in self.closure.strain)
+            law = fit_law(by_law, self.closure, strains, data, self.calibrated)
         return MMGPModel(
             encoder=encoder,
             fields=fields,
@@ -145,6 +154,7 @@ class MMGP:
             closure=self.closure,
             trust=_trust(data, encoder, x, fields, self.shape_basis) if len(x) >= 8 else None,
             units=data.units,
+            law=law,
         )
 
     def _recipe(self, data: Aligned, whole: Collection[str]) -> Recipe:
@@ -189,7 +199,7 @@ class MMGP:
         known = {n: v[few] for n, v in named_inputs(data).items()}
         truth = closure.peak_latent(taken(parts[closure.plastic_strain].values, few), peak, known)
         left_out = latent.basis.decode(latent.process.leave_one_out().mean[few])
-        return fit_greatest(left_out, truth, peak > 0)
+        return fit_greatest(left_out, truth, peak > 0, np.asarray(closure.bound(known)))
 
     def _hurdles(
         self, x: Float[np.ndarray, "N d"], data: Aligned, recipe: Recipe

@@ -8,7 +8,7 @@ its band (`closure`); what is zero in a share of the samples has the quantiles o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -24,7 +24,8 @@ from understudy.surrogates.encoding import Encoded, Prediction, ShapeEncoder
 from understudy.surrogates.field_model import FieldModel, reciprocal_moments
 from understudy.surrogates.greatest import Greatest
 from understudy.surrogates.hurdle import Hurdle, cut_moments
-from understudy.surrogates.recipe import ScalarRecipe, combined
+from understudy.surrogates.recipe import FieldRecipe, ScalarRecipe, combined
+from understudy.surrogates.stress_law import StressLaw
 from understudy.surrogates.trust import TrustModel
 
 __all__ = ["KIND", "VERSION", "MMGPModel", "ScalarModel", "load_mmgp", "save_mmgp"]
@@ -75,6 +76,7 @@ class MMGPModel:
         closure: how plastic strain follows from its latent; None: without.
         trust: training statistics; None: without.
         units: unit by name of input, field, scalar and "length".
+        law: stresses that follow from predicted strain; None: none does.
     """
 
     encoder: ShapeEncoder
@@ -83,6 +85,14 @@ class MMGPModel:
     closure: PlasticClosure | None
     trust: TrustModel | None
     units: dict[str, str]
+    law: StressLaw | None = None
+
+    @property
+    def recipes(self) -> dict[str, FieldRecipe]:
+        """How each field is represented."""
+        known = {name: model.recipe for name, model in self.fields.items()}
+        by_law = self.law.stresses if self.law is not None else {}
+        return known | {name: FieldRecipe(law=True) for name in by_law}
 
     def predict(self, mesh: Mesh, inputs: Mapping[str, float]) -> Prediction:
         """Predict on any mesh of the family.
@@ -101,14 +111,18 @@ class MMGPModel:
             z = model.posterior.predict(encoded.x)
             seen = z if model.gate is None else model.process.predict(encoded.x)
             ratios.append(seen.variance[0] / model.process.prior_variance)
-            scale = combined(model.recipe.scale, self.encoder.input_names, encoded.mu)
-            mean, deviation = model.moments(z, scale, encoded.back)
+            mean, deviation = model.moments(z, self._scale(model, encoded), encoded.back)
             if model.gate is None:
                 found = self._finish(name, mean[0], deviation[0], inputs)
             else:
                 one, two, ends = cut_moments(model.gate.probability(encoded.x), mean, deviation)
                 found = one[0], two[0], ends[:, 0]
             fields[name], deviations[name], bands[name] = found
+        if self.law is not None and self.closure is not None:
+            strain, spread = self._strain(self.law, encoded)
+            stresses = self.law.finish(self.closure, strain, spread, inputs, encoded.back)
+            for name, found in stresses.items():
+                fields[name], deviations[name], bands[name] = found
         scalars, scalar_deviations, scalar_bands = self._scalars(encoded, inputs)
         trust = None
         if self.trust is not None:
@@ -144,14 +158,49 @@ class MMGPModel:
         out = {}
         for name, model in self.fields.items():
             z = model.posterior.predict(encoded.x)
-            scale = combined(model.recipe.scale, self.encoder.input_names, encoded.mu)[0]
-            drawn = model.sample(z, float(scale), encoded.back, count, rng)
+            scale = float(self._scale(model, encoded)[0])
+            drawn = model.sample(z, scale, encoded.back, count, rng)
             if model.gate is not None:
                 yields = rng.uniform(size=(count, 1)) < model.gate.probability(encoded.x)
                 drawn = np.where(yields, np.maximum(drawn, 0.0), 0.0)
             latent = self.closure is not None and name == self.closure.plastic_strain
             out[name] = self.closure.plastic(drawn, inputs) if latent and self.closure else drawn
+        if self.law is not None and self.closure is not None:
+            strain, _ = self._strain(self.law, encoded)
+            drawn = np.stack(
+                [
+                    # What strain loses between meshes is not what stress loses.
+                    replace(model, transfer=np.zeros_like(model.transfer)).sample(
+                        model.posterior.predict(encoded.x),
+                        float(self._scale(model, encoded)[0]),
+                        encoded.back,
+                        count,
+                        rng,
+                    )
+                    for model in self.law.strains
+                ]
+            )
+            known = self._inputs(encoded)
+            out |= self.law.sample(self.closure, strain, drawn, known, encoded.back, rng)
         return out
+
+    def _scale(self, model: FieldModel, encoded: Encoded) -> Float[np.ndarray, " 1"]:
+        return combined(model.recipe.scale, self.encoder.input_names, encoded.mu)
+
+    def _strain(
+        self, law: StressLaw, encoded: Encoded
+    ) -> tuple[Float[np.ndarray, "3 n"], Float[np.ndarray, "3 n"]]:
+        """Strain and its deviation at the nodes of a mesh, without the loss between meshes."""
+        found = [
+            model.moments(
+                model.posterior.predict(encoded.x),
+                self._scale(model, encoded),
+                encoded.back,
+                transfer=False,
+            )
+            for model in law.strains
+        ]
+        return np.concatenate([m for m, _ in found]), np.concatenate([s for _, s in found])
 
     def _inputs(self, encoded: Encoded) -> dict[str, float]:
         return dict(zip(self.encoder.input_names, encoded.mu[0].tolist(), strict=True))
@@ -180,6 +229,10 @@ class MMGPModel:
         if self.closure is None or peak not in model.names:
             return {}
         mean, sd = self._peak(encoded)
+        if model.greatest is not None:
+            top = mean - model.greatest.offset
+            found = model.greatest.probability(top, self.closure.bound(inputs))
+            return {peak: float(found[0])}
         return {peak: float(self.closure.exceedance(mean, sd, inputs)[0])}
 
     def _peak(self, encoded: Encoded) -> tuple[Float[np.ndarray, " 1"], Float[np.ndarray, " 1"]]:

@@ -28,11 +28,13 @@ class FieldRecipe:
         scale: exponents of the inputs whose product is the unit of measurement; {}: its own unit.
         amplitude: whether the amplitude is learned apart from the pattern.
         hurdle: whether it is learned from the samples above zero, and their probability apart.
+        law: whether it is a stress that follows from predicted strain; the rest is then unused.
     """
 
     scale: dict[str, float] = field(default_factory=dict)
     amplitude: bool = False
     hurdle: bool = False
+    law: bool = False
 
 
 @final
