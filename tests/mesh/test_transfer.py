@@ -3,6 +3,7 @@ import pytest
 
 from synthetic import necked_plate
 from understudy.mesh import Mesh, interpolation
+from understudy.mesh.transfer import locate
 
 
 @pytest.fixture
@@ -38,6 +39,16 @@ def test_a_point_outside_takes_the_value_of_the_nearest_boundary_point():
     outside = np.array([[0.3, -2.0], [4.0, 0.25], [2.0, 2.0]])
     nearest = interpolation(square, outside) @ square.points
     assert np.allclose(nearest, [[0.3, 0], [1, 0.25], [1, 1]])
+
+
+def test_of_triangles_that_hold_a_point_equally_the_first_is_taken():
+    """On the diagonal the least weight is zero in both halves, exactly."""
+    points = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
+    shared = np.array([[0.0, 0], [0.25, 0.25], [0.5, 0.5], [1, 1]])
+    for halves in ([[0, 1, 2], [0, 2, 3]], [[0, 2, 3], [0, 1, 2]]):
+        triangle, weight = locate(Mesh(points=points, triangles=np.array(halves)), shared)
+        assert triangle.tolist() == [0, 0, 0, 0]
+        assert (weight.min(axis=1) == 0.0).all()
 
 
 def test_transfer_equals_brute_force_search(mesh):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from synthetic import necked_plate
+from understudy.mesh import Mesh
 from understudy.morphing import Harmonic, Tutte
 from understudy.morphing.boundary import circle, corners
 
@@ -46,6 +47,18 @@ def test_landmarks_take_the_angles_of_the_reference():
         turn = (angle[own] - theirs[ref] + np.pi) % (2 * np.pi) - np.pi
         assert turn == pytest.approx(0.0, abs=1e-12)
     assert (np.diff(angle % (2 * np.pi + 1e-9)) > 0).sum() >= len(loop) - 2
+
+
+def test_a_reference_met_before_gives_the_angles_of_one_never_met():
+    """What is remembered of a reference belongs to it, to the anchor and to the angle."""
+    rng = np.random.default_rng(1)
+    mesh, one, two = (necked_plate(r, 15, 17, rng) for r in (0.5, 0.1, 0.4))
+    settings = [((-1.0, -1.0), 40.0), ((1.0, -1.0), 40.0), ((-1.0, -1.0), 60.0)]
+    for reference in (one, two, one):
+        for anchor, turn in settings:
+            copy = Mesh(points=reference.points, triangles=reference.triangles)
+            met, never = (circle(mesh, known, anchor, turn) for known in (reference, copy))
+            assert all(np.array_equal(a, b) for a, b in zip(met, never, strict=True))
 
 
 def test_another_number_of_corners_is_refused():

@@ -15,7 +15,7 @@ import scipy.linalg
 from jaxtyping import Float
 from scipy.sparse import csr_array
 
-from understudy.linalg.pod import Basis, orthonormal
+from understudy.linalg.pod import Basis, spanned
 
 __all__ = ["incremental_pod"]
 
@@ -69,9 +69,5 @@ def _span(
     stack: Float[np.ndarray, "q n"], mass: csr_array
 ) -> tuple[Float[np.ndarray, "n p"], Float[np.ndarray, "q p"]]:
     """An orthonormal basis of the rows, and the rows in it."""
-    scale = np.sqrt(np.einsum("qn,nq->q", stack, mass @ stack.T).clip(0.0))
-    stack = stack / np.maximum(scale, 1e-300)[:, None]
-    value, vector = scipy.linalg.eigh(stack @ (mass @ stack.T))
-    good = value > 1e-13 * value[-1]
-    span = orthonormal(stack.T @ (vector[:, good] / np.sqrt(value[good])), mass)
-    return span, scale[:, None] * (stack @ (mass @ span))
+    span = spanned(stack.T, mass)
+    return span, stack @ (mass @ span)

@@ -26,6 +26,8 @@ _MOST_SNAPSHOTS = 2000
 _OVERSAMPLING = 20
 _POWER_ITERATIONS = 3
 _FOLDS = 4
+_NULL = 1e-13
+"""Share of the greatest squared length below which a direction is rounding."""
 
 
 @final
@@ -140,15 +142,28 @@ def orthonormal(modes: Float[np.ndarray, "n r"], mass: csr_array) -> Float[np.nd
     return scipy.linalg.solve_triangular(factor, modes.T, lower=True).T
 
 
+def spanned(columns: Float[np.ndarray, "n q"], mass: csr_array) -> Float[np.ndarray, "n p"]:
+    """As many vectors as the columns span, orthonormal in `mass`; whatever lengths they have."""
+    length = np.sqrt(np.einsum("nq,nq->q", columns, mass @ columns).clip(0.0))
+    columns = columns / np.maximum(length, 1e-300)
+    value, vector = scipy.linalg.eigh(columns.T @ (mass @ columns))
+    good = value > _NULL * value[-1]
+    return orthonormal(columns @ (vector[:, good] / np.sqrt(value[good])), mass)
+
+
 def _randomised(
     centred: Float[np.ndarray, "N n"], mass: csr_array, rank: int, seed: int
 ) -> tuple[Float[np.ndarray, "n r"], Float[np.ndarray, " k"]]:
     """Modes and the greatest eigenvalues from random combinations of snapshots."""
     rng = np.random.default_rng(seed)
     width = min(rank + _OVERSAMPLING, *centred.shape)
-    basis = orthonormal(centred.T @ rng.normal(size=(len(centred), width)), mass)
+    basis = spanned(centred.T @ rng.normal(size=(len(centred), width)), mass)
+    if not basis.shape[1]:
+        return np.zeros((centred.shape[1], 1)), np.zeros(1)
     for _ in range(_POWER_ITERATIONS):
-        basis = orthonormal(centred.T @ (centred @ (mass @ basis)), mass)
+        small = centred @ (mass @ basis)
+        # From nearly singular vectors the power gives columns that are nearly orthogonal.
+        basis = spanned(centred.T @ (small @ scipy.linalg.eigh(small.T @ small)[1]), mass)
     small = centred @ (mass @ basis)
     value, vector = scipy.linalg.eigh(small.T @ small)
     return basis @ vector[:, ::-1][:, :rank], value[::-1].clip(0.0)

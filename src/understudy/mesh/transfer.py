@@ -22,7 +22,7 @@ def interpolation(mesh: Mesh, points: Float[np.ndarray, "k 2"]) -> csr_array:
     """
     triangle, weight = locate(mesh, points)
     columns = mesh.triangles[triangle]
-    outside = np.flatnonzero(weight.min(axis=1) < -1e-10)
+    outside = np.flatnonzero(_over(np.minimum, weight) < -1e-10)
     if len(outside):
         columns[outside, :2], weight[outside, :2] = _clamp(mesh, points[outside])
         weight[outside, 2] = 0.0
@@ -58,7 +58,7 @@ def locate(
     def cell(x: Float[np.ndarray, "q 2"]) -> Int[np.ndarray, "q 2"]:
         return np.clip(((x - low) / (high - low) * side).astype(int), 0, side - 1)
 
-    first, last = cell(corners.min(axis=1)), cell(corners.max(axis=1))
+    first, last = cell(_over(np.minimum, corners)), cell(_over(np.maximum, corners))
     spans = last - first + 1
     owner, offset = _ranges(spans[:, 0] * spans[:, 1])
     where = first[owner] + np.stack([offset % spans[owner, 0], offset // spans[owner, 0]], axis=1)
@@ -73,11 +73,20 @@ def locate(
     slot = np.minimum(start[mine][point] + step, len(order) - 1)
     triangle = owner[order[slot]]
     weight = _barycentric(corners[triangle], points[point])
-    least = weight.min(axis=1)
-    best = np.lexsort((-least, point))[np.concatenate([[0], np.cumsum(candidate)[:-1]])]
+    least = _over(np.minimum, weight)
+    begin = np.cumsum(candidate) - candidate
+    # Of equal candidates the first one: not less than the largest, and none such before it.
+    largest = np.flatnonzero(~(least < np.repeat(np.maximum.reduceat(least, begin), candidate)))
+    best = largest[np.searchsorted(largest, begin)]
     found, weight = triangle[best], weight[best]
     weight[count == 0] = -1.0
     return found, weight
+
+
+def _over(which: np.ufunc, x: Float[np.ndarray, "q 3 *_"]) -> Float[np.ndarray, "q *_"]:
+    """Least or greatest of three columns; `x.min(axis=1)` over so short an axis is slow."""
+    extreme: np.ndarray = which(which(x[:, 0], x[:, 1]), x[:, 2])
+    return extreme
 
 
 def _ranges(count: Int[np.ndarray, " k"]) -> tuple[Int[np.ndarray, " q"], Int[np.ndarray, " q"]]:
@@ -95,9 +104,9 @@ def _clamp(
     rim = pairs[shared == 1]
     start = mesh.points[rim[:, 0]]
     along = mesh.points[rim[:, 1]] - start
-    reach = points[:, None, :] - start
-    t = np.clip((reach * along).sum(-1) / (along**2).sum(-1), 0.0, 1.0)
-    gap = ((reach - t[..., None] * along) ** 2).sum(-1)
-    edge = gap.argmin(axis=1)
+    # A component at a time: a sum over an axis of two is slow.
+    (ax, ay), x, y = along.T, points[:, :1] - start[:, 0], points[:, 1:] - start[:, 1]
+    t = np.clip((x * ax + y * ay) / (ax**2 + ay**2), 0.0, 1.0)
+    edge = ((x - t * ax) ** 2 + (y - t * ay) ** 2).argmin(axis=1)
     t = t[np.arange(len(points)), edge]
     return rim[edge], np.stack([1.0 - t, t], axis=1)

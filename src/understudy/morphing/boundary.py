@@ -12,6 +12,7 @@ has no corners that a smooth one lacks.
 """
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -22,6 +23,10 @@ __all__ = ["along_loop", "arc_length", "circle", "corners"]
 
 _WINDOW = 0.004
 """Share of the boundary over which a direction is measured."""
+
+_Landmarks = tuple[Float[np.ndarray, " k"], float]
+_LANDMARKS: WeakKeyDictionary[Mesh, dict[tuple[float, ...], _Landmarks]] = WeakKeyDictionary()
+"""Of references, while they live: every mesh is mapped with the landmarks of the same one."""
 
 
 def circle(
@@ -45,8 +50,7 @@ def circle(
     if landmark_angle is None or reference is None:
         return loop, 2.0 * np.pi * s[:-1] / s[-1]
     own = corners(mesh.points[loop], landmark_angle)
-    other, t = _from_anchor(reference, anchor)
-    theirs = corners(reference.points[other], landmark_angle)
+    theirs, whole = _landmarks(reference, anchor, landmark_angle)
     if len(own) != len(theirs):
         raise ValueError(
             f"disk map: expected {len(theirs)} boundary corners of more than "
@@ -56,7 +60,7 @@ def circle(
         return loop, 2.0 * np.pi * s[:-1] / s[-1]
     # The first landmark need not be the anchor: positions go round once from it.
     place = np.concatenate([s[own], [s[own[0]] + s[-1]]])
-    angle = 2.0 * np.pi * np.concatenate([t[theirs], [t[theirs[0]] + t[-1]]]) / t[-1]
+    angle = 2.0 * np.pi * np.concatenate([theirs, [theirs[0] + whole]]) / whole
     along = np.where(s[:-1] < place[0], s[:-1] + s[-1], s[:-1])
     return loop, np.interp(along, place, angle)
 
@@ -75,6 +79,16 @@ def corners(points: Float[np.ndarray, "b dim"], angle: float) -> Int[np.ndarray,
     near = np.minimum(reach, s[-1] - reach) < 1.2 * window
     sharpest = np.where(near, turn[None, :], -1.0).max(axis=1)
     return np.flatnonzero((turn > angle) & (turn >= sharpest))
+
+
+def _landmarks(mesh: Mesh, anchor: Sequence[float], angle: float) -> _Landmarks:
+    """Arc lengths from the anchor of a mesh's landmarks, and of the whole boundary."""
+    known = _LANDMARKS.setdefault(mesh, {})
+    key = (*anchor, angle)
+    if key not in known:
+        loop, s = _from_anchor(mesh, anchor)
+        known[key] = s[corners(mesh.points[loop], angle)], float(s[-1])
+    return known[key]
 
 
 def _from_anchor(
