@@ -54,6 +54,23 @@ def test_the_weight_of_a_node_is_what_an_error_of_its_latent_does():
     np.testing.assert_allclose(found, square / square.mean(), rtol=1e-4)
 
 
+def test_a_latent_moved_by_what_is_beyond_brings_plastic_strain_within_reach():
+    rng = np.random.default_rng(3)
+    columns = {n: np.full(20, v) for n, v in INPUTS.items()}
+    latent = rng.normal(0.2, 0.3, size=(20, 6))
+    plastic = np.maximum(rng.normal(1e-3, 1e-3, size=(20, 6)), 0.0)
+    reach = np.full(6, 1e-4)
+    gap = LAW.beyond(latent, plastic, reach, columns)
+    ends = [LAW.plastic_rows(latent + sign * gap, columns) for sign in (-1, 1)]
+    near = np.minimum(*(np.abs(e - plastic) for e in ends))
+    assert (near <= reach * (1 + 1e-6)).all()
+    # And no less would do.
+    moved = [LAW.plastic_rows(latent + sign * 0.9 * gap, columns) for sign in (-1, 1)]
+    still = np.minimum(*(np.abs(e - plastic) for e in moved))
+    assert (still[gap > 1e-9] > reach[0]).all()
+    assert (gap == 0).any()
+
+
 @pytest.mark.parametrize("wrong", [{"offset": 0.0}, {"poisson_ratio": 0.5}])
 def test_constants_without_meaning_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):

@@ -85,6 +85,21 @@ class PlasticClosure:
         seen = np.log(1 + self.offset + np.maximum(plastic, 0.0) / self._softness(inputs))
         return np.where(plastic > 0, seen, np.minimum(latent, np.log(1 + self.offset)))
 
+    def beyond(
+        self,
+        latent: Float[np.ndarray, "N n"],
+        plastic: Float[np.ndarray, "N n"],
+        reach: Float[np.ndarray, " n"],
+        inputs: Mapping[str, Float[np.ndarray, " N"]],
+    ) -> Float[np.ndarray, "N n"]:
+        """How far L must move for p to come within `reach` of a field p."""
+
+        def at(p: Float[np.ndarray, "N n"]) -> Float[np.ndarray, "N n"]:
+            return np.log(1 + self.offset + np.maximum(p, 0.0) / self._softness(inputs))
+
+        up = np.where(plastic > reach, at(plastic - reach) - latent, 0.0)
+        return np.maximum(np.maximum(up, latent - at(plastic + reach)), 0.0)
+
     def peak_latent(
         self,
         latent: Float[np.ndarray, "N n"],

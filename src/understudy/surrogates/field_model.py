@@ -55,6 +55,8 @@ class FieldModel:
         transfer: nodal variance of the pattern lost between meshes, shape (n,).
         calibration: factor of standard deviations that makes leave-one-out bands true.
         constant_deviation: root mean square leave-one-out error, in the unit of the field.
+        floor: of a latent: nodal variance of the plastic strain that its law and the way between
+            meshes leave, shape (n,); None: no latent.
         gate: probability that the field is not zero everywhere; None: it is never.
     """
 
@@ -65,6 +67,7 @@ class FieldModel:
     transfer: Float[np.ndarray, " n"]
     calibration: float = 1.0
     constant_deviation: float = float("nan")
+    floor: Float[np.ndarray, " n"] | None = None
     gate: Gate | None = None
 
     @property

@@ -264,43 +264,62 @@ class MMGP:
     def _field_model(
         self, name: str, part: Represented, posterior: GPPosterior, data: Aligned
     ) -> FieldModel:
+        if self.closure is not None and name == self.closure.plastic_strain:
+            return self._latent_model(self.closure, part, posterior, data)
         few = representatives(len(part.values))
         truth = taken(part.values, few)
-        counted = np.ones(truth.shape, dtype=bool)
-        if self.closure is not None and name == self.closure.plastic_strain:
-            # The latent is judged by the plastic strain that it is for, where that is seen.
-            known = {n: v[few] for n, v in named_inputs(data).items()}
-            plastic = taken(data.fields[name], few)
-            counted = plastic > YIELDED
-            latent, truth = truth, self.closure.observed(truth, plastic, known)
-            left = _left_out(part, np.where(counted, truth, latent))
-            square = taken(data.transfer[name], few)
-            lost = self.closure.spread_of(square, plastic, latent, known)
-        else:
-            left, lost = _left_out(part, truth), self._lost(name, data, part)
         model = FieldModel(
             recipe=part.recipe,
             basis=part.basis,
             posterior=posterior,
-            truncation=left,
-            transfer=lost,
+            truncation=_left_out(part, truth),
+            transfer=self._lost(name, data, part),
         )
-        loo = posterior.leave_one_out()
-        held_out = Gaussian(mean=loo.mean[few], variance=loo.variance[few])
-        mean, deviation = model.moments(held_out, part.scale[few], transfer=False)
+        mean, deviation = model.moments(_held_out(posterior, few), part.scale[few], transfer=False)
         gap = np.abs(truth - mean)
-        rms = float(np.sqrt(np.mean(gap**2)))
-        if self.closure is not None and name == self.closure.plastic_strain:
-            bound = np.log(1 + self.closure.offset)
-            gap = np.where(plastic > 0, gap, np.maximum(mean - bound, 0.0))
-            counted |= self.closure.plastic_rows(mean, known) > YIELDED
+        counted = np.ones(gap.shape, dtype=bool)
         if part.recipe.hurdle:  # where it is next to zero bands are true by themselves
             counted = np.maximum(truth, mean) > _SEEN * truth.max()
-        factor = 1.0
-        if self.calibrated and counted.any():
-            ratio = gap / np.maximum(deviation, 1e-300)
-            factor = _balanced_quantile(ratio, counted, 0.95) / HALF_WIDTH_95
-        return replace(model, calibration=max(factor, 1e-6), constant_deviation=rms)
+        return replace(
+            model,
+            calibration=self._factor(gap, deviation, counted),
+            constant_deviation=float(np.sqrt(np.mean(gap**2))),
+        )
+
+    def _latent_model(
+        self, closure: PlasticClosure, part: Represented, posterior: GPPosterior, data: Aligned
+    ) -> FieldModel:
+        """The latent of plastic strain is judged by the plastic strain that it is for."""
+        few = representatives(len(part.values))
+        known = {n: v[few] for n, v in named_inputs(data).items()}
+        latent, name = taken(part.values, few), closure.plastic_strain
+        plastic, square = taken(data.fields[name], few), taken(data.transfer[name], few)
+        truth = closure.observed(latent, plastic, known)
+        missed = np.mean((plastic - closure.plastic_rows(latent, known)) ** 2, axis=0)
+        model = FieldModel(
+            recipe=part.recipe,
+            basis=part.basis,
+            posterior=posterior,
+            truncation=_left_out(part, np.where(plastic > YIELDED, truth, latent)),
+            transfer=closure.spread_of(square, plastic, latent, known),
+            floor=missed + square.mean(axis=0),
+        )
+        mean, deviation = model.moments(_held_out(posterior, few), part.scale[few], transfer=False)
+        gap = closure.beyond(mean, plastic, HALF_WIDTH_95 * np.sqrt(missed), known)
+        counted = np.maximum(plastic, closure.plastic_rows(mean, known)) > YIELDED
+        return replace(model, calibration=self._factor(gap, deviation, counted))
+
+    def _factor(
+        self,
+        gap: Float[np.ndarray, "N n"],
+        deviation: Float[np.ndarray, "N n"],
+        counted: Bool[np.ndarray, "N n"],
+    ) -> float:
+        """What makes 95 % of the gaps that count lie within 1.96 deviations."""
+        if not self.calibrated or not counted.any():
+            return 1.0
+        ratio = gap / np.maximum(deviation, 1e-300)
+        return max(_balanced_quantile(ratio, counted, 0.95) / HALF_WIDTH_95, 1e-6)
 
     def _scalar_factors(self, posterior: GPPosterior) -> Float[np.ndarray, " m"]:
         """Conformal factors: the quantile of leave-one-out ratios with its finite-sample rank."""
@@ -310,6 +329,12 @@ class MMGP:
             return np.ones(truth.shape[1])
         factors = conformal_factors(truth, found.mean, np.sqrt(found.variance))
         return np.maximum(factors, 1e-6)
+
+
+def _held_out(posterior: GPPosterior, few: slice) -> Gaussian:
+    """Leave-one-out predictions of some samples."""
+    found = posterior.leave_one_out()
+    return Gaussian(mean=found.mean[few], variance=found.variance[few])
 
 
 def _balanced_quantile(

@@ -113,7 +113,8 @@ class MMGPModel:
             ratios.append(seen.variance[0] / model.process.prior_variance)
             mean, deviation = model.moments(z, self._scale(model, encoded), encoded.back)
             if model.gate is None:
-                found = self._finish(name, mean[0], deviation[0], inputs)
+                floor = None if model.floor is None else np.sqrt(encoded.back @ model.floor)
+                found = self._finish(mean[0], deviation[0], floor, inputs)
             else:
                 one, two, ends = cut_moments(model.gate.probability(encoded.x), mean, deviation)
                 found = one[0], two[0], ends[:, 0]
@@ -163,8 +164,10 @@ class MMGPModel:
             if model.gate is not None:
                 yields = rng.uniform(size=(count, 1)) < model.gate.probability(encoded.x)
                 drawn = np.where(yields, np.maximum(drawn, 0.0), 0.0)
-            latent = self.closure is not None and name == self.closure.plastic_strain
-            out[name] = self.closure.plastic(drawn, inputs) if latent and self.closure else drawn
+            if self.closure is not None and model.floor is not None:
+                noise = rng.normal(size=drawn.shape) * np.sqrt(encoded.back @ model.floor)
+                drawn = np.maximum(self.closure.plastic(drawn, inputs) + noise, 0.0)
+            out[name] = drawn
         if self.law is not None and self.closure is not None:
             strain, _ = self._strain(self.law, encoded)
             drawn = np.stack(
@@ -207,16 +210,19 @@ class MMGPModel:
 
     def _finish(
         self,
-        name: str,
         mean: Float[np.ndarray, " n"],
         deviation: Float[np.ndarray, " n"],
+        floor: Float[np.ndarray, " n"] | None,
         inputs: Mapping[str, float],
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Mean, deviation and band of a field, through the closure where it has one."""
+        """Mean, deviation and band of a field; through the closure if there is a floor."""
         band = np.stack([mean - HALF_WIDTH_95 * deviation, mean + HALF_WIDTH_95 * deviation])
-        if self.closure is None or name != self.closure.plastic_strain:
+        if self.closure is None or floor is None:
             return mean, deviation, band
-        return *self.closure.moments(mean, deviation, inputs), self.closure.plastic(band, inputs)
+        first, spread = self.closure.moments(mean, deviation, inputs)
+        ends = self.closure.plastic(band, inputs)
+        ends += HALF_WIDTH_95 * floor * np.array([[-1.0], [1.0]])
+        return first, np.sqrt(spread**2 + floor**2), np.maximum(ends, 0.0)
 
     def _yield_probability(
         self, encoded: Encoded, inputs: Mapping[str, float]
