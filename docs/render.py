@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 FIELD_COLUMNS = ["rrmse", "q2", "q2_about_mean_field", "relative_l2", "coverage_95", "crps"]
 REGION_COLUMNS = [f"coverage_95_{region}" for region in ("notch_root", "edges", "bulk", "all")]
 TRUST_COLUMNS = ["auroc", "accept_share", "warn_share", "refuse_share", "silent_failure_share"]
-BUDGET_COLUMNS = ["total", "regression", "basis", "transfer", "mesh_noise"]
+BUDGET_COLUMNS = ["total", "regression", "basis", "transfer", "mesh_noise", "calibration"]
 SCALAR_COLUMNS = ["rrmse", "q2", "coverage_95", "yield_f1"]
 
 

@@ -86,6 +86,7 @@ def test_the_budget_adds_up(aligned, model, test_set):
         expected = max(parts["total"] ** 2 - parts["basis"] ** 2, 0.0)
         assert parts["regression"] ** 2 == pytest.approx(expected)
         assert budget[f"{name}.mesh_noise"] == pytest.approx(0.0, abs=1e-12)
+        assert budget[f"{name}.calibration"] == model.fields[name].calibration
 
 
 def test_the_part_of_the_basis_does_not_exceed_the_whole(aligned, test_set):

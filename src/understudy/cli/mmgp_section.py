@@ -27,7 +27,7 @@ _CAPTIONS = {
 
 _TRUST = ["auroc", "accept_share", "warn_share", "refuse_share", "silent_failure_share"]
 _REGIONS = ["coverage_95", *(f"coverage_95_{r}" for r in ("notch_root", "edges", "bulk", "all"))]
-_BUDGET = ["total", "regression", "basis", "transfer", "mesh_noise"]
+_BUDGET = ["total", "regression", "basis", "transfer", "mesh_noise", "calibration"]
 
 
 def run(

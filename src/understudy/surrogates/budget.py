@@ -8,6 +8,9 @@ part is a root mean square over samples of |.|_2 / (sqrt(n) |U|_inf), as in `rrm
     total       U - prediction
     regression  sqrt(total^2 - basis^2)   what is left for the processes
     mesh noise  spread of A U over meshes of one design: no surrogate can be better.
+
+Beside them stands the factor by which calibration scaled the stated deviations: what these parts
+leave unexplained to the processes' own variance.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,6 +61,7 @@ def error_budget(
                 gap = np.mean((u - v) ** 2) / np.abs(u).max() ** 2
                 squares[f"{name}.{part}"].append(float(gap))
     out = {key: float(np.sqrt(np.mean(values))) for key, values in squares.items()}
+    out |= {f"{n}.calibration": field.calibration for n, field in model.fields.items()}
     for name in names:
         rest = out[f"{name}.total"] ** 2 - out[f"{name}.basis"] ** 2
         out[f"{name}.regression"] = float(np.sqrt(max(rest, 0.0)))
