@@ -1,3 +1,4 @@
+import csv
 import hashlib
 import json
 import sys

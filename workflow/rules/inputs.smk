@@ -65,6 +65,13 @@ def imported_table(wildcards):
     return ROOT / mmgp(wildcards)["imported"]
 
 
+def imported_meshes(wildcards):
+    """What the table names: a mesh that is absent is told before anything runs."""
+    table = imported_table(wildcards)
+    with table.open(newline="") as file:
+        return [table.parent / row["mesh"] for row in csv.DictReader(file)]
+
+
 def imported_answers(wildcards):
     wanted = mmgp(wildcards)["imported"]
     return (

@@ -296,6 +296,7 @@ rule predict_imported:
     input:
         model="<results>/{study}/mmgp/{data}/models/mmgp.h5",
         table=imported_table,
+        meshes=imported_meshes,
     output:
         directory("<results>/{study}/mmgp/{data}/imported"),
     log:
