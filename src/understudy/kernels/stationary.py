@@ -12,6 +12,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial.distance import cdist
 
+from understudy.linalg import exp
+
 __all__ = ["matern12", "matern32", "matern52", "squared_exponential"]
 
 
@@ -19,7 +21,7 @@ def matern12(
     x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "m d"], lengthscale: Float[np.ndarray, " d"]
 ) -> Float[np.ndarray, "n m"]:
     """Gram matrix of the Matern 1/2 (exponential) kernel."""
-    return np.exp(-cdist(x / lengthscale, y / lengthscale))
+    return exp(-cdist(x / lengthscale, y / lengthscale))
 
 
 def matern32(
@@ -27,7 +29,7 @@ def matern32(
 ) -> Float[np.ndarray, "n m"]:
     """Gram matrix of the Matern 3/2 kernel."""
     a = np.sqrt(3.0) * cdist(x / lengthscale, y / lengthscale)
-    return (1.0 + a) * np.exp(-a)
+    return (1.0 + a) * exp(-a)
 
 
 def matern52(
@@ -35,11 +37,11 @@ def matern52(
 ) -> Float[np.ndarray, "n m"]:
     """Gram matrix of the Matern 5/2 kernel."""
     a = np.sqrt(5.0) * cdist(x / lengthscale, y / lengthscale)
-    return (1.0 + a + a**2 / 3.0) * np.exp(-a)
+    return (1.0 + a + a**2 / 3.0) * exp(-a)
 
 
 def squared_exponential(
     x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "m d"], lengthscale: Float[np.ndarray, " d"]
 ) -> Float[np.ndarray, "n m"]:
     """Gram matrix of the squared-exponential kernel."""
-    return np.exp(-0.5 * cdist(x / lengthscale, y / lengthscale, "sqeuclidean"))
+    return exp(-0.5 * cdist(x / lengthscale, y / lengthscale, "sqeuclidean"))

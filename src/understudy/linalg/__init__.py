@@ -1,6 +1,7 @@
 """Linear algebra that two families or more need."""
 
+from understudy.linalg.elementwise import exp, log
 from understudy.linalg.incremental import incremental_pod
 from understudy.linalg.pod import POD, Basis, held_out_errors
 
-__all__ = ["POD", "Basis", "held_out_errors", "incremental_pod"]
+__all__ = ["POD", "Basis", "exp", "held_out_errors", "incremental_pod", "log"]

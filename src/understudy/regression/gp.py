@@ -18,6 +18,7 @@ that look irrelevant at first are thrown away. With `sharing="kernel"` all outpu
 and their evidences add up (parallel partial emulation: Gu & Berger 2016, eq. 8).
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from scipy.linalg import lapack
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
+from understudy.linalg import exp, log
 from understudy.regression.cholesky import factorise, invert
 from understudy.regression.posterior import GPPosterior, standardise
 
@@ -120,10 +122,10 @@ class GP:
             x_scale=x_scale,
             y_centre=y_centre,
             y_scale=y_scale,
-            lengthscale=np.exp(theta[:, :-1]),
+            lengthscale=exp(theta[:, :-1]),
             constant=np.concatenate([o.constant for o in optima]),
             signal=signal,
-            noise=signal * np.exp(theta[:, -1]),
+            noise=signal * exp(theta[:, -1]),
             evidence=np.concatenate([o.evidence for o in optima]),
         )
 
@@ -149,11 +151,11 @@ def _columns(
 def _best(spec: GP, x: Float[np.ndarray, "N d"], y: Float[np.ndarray, "N m"]) -> _Optimum:
     """The greatest evidence over starts."""
     d = x.shape[1]
-    starts = [np.append(np.full(d, np.log(2.0 * np.sqrt(d))), np.log(1e-2))]
+    starts = [np.append(np.full(d, math.log(2.0 * math.sqrt(d))), math.log(1e-2))]
     rng = np.random.default_rng(spec.seed)
     for _ in range(spec.restarts):
-        drawn = np.log(2.0 * np.sqrt(d)) + rng.uniform(-2.0, 2.0, size=d)
-        starts.append(np.append(drawn, rng.uniform(np.log(1e-6), np.log(1e-1))))
+        drawn = math.log(2.0 * math.sqrt(d)) + rng.uniform(-2.0, 2.0, size=d)
+        starts.append(np.append(drawn, rng.uniform(math.log(1e-6), math.log(1e-1))))
     found = [_climb(spec, x, y, start) for start in starts]
     best = max(found, key=lambda o: float(o.evidence.sum()))
     if not np.isfinite(best.evidence).all():
@@ -173,10 +175,10 @@ def _doubted(
 ) -> _Optimum:
     """A second start where the noise is far above what the other outputs have."""
     noise = np.array([o.theta[-1] for o in optima])
-    if len(optima) < 3 or noise[j] < np.median(noise) + np.log(10.0):
+    if len(optima) < 3 or noise[j] < np.median(noise) + math.log(10.0):
         return optima[j]
     d = x.shape[1]
-    start = np.append(np.full(d, np.log(0.7 * np.sqrt(d))), np.log(1e-4))
+    start = np.append(np.full(d, math.log(0.7 * math.sqrt(d))), math.log(1e-4))
     again = _climb(replace(spec, restarts=0), x, jobs[j], start)
     return max(optima[j], again, key=lambda o: float(o.evidence.sum()))
 
@@ -186,10 +188,10 @@ def _climb(
 ) -> _Optimum:
     """Maximise the evidence from `start`, in two stages of bounds."""
     evidence = Evidence(spec.kernel, x, y)
-    low, high = np.log(spec.lengthscale_bounds)
-    noise = tuple(np.log(spec.noise_bounds))
+    low, high = (math.log(b) for b in spec.lengthscale_bounds)
+    noise = tuple(math.log(b) for b in spec.noise_bounds)
     theta = start
-    for bound, tolerance in ((min(np.log(_FIRST_BOUND), high), 1e-5), (high, 1e-6)):
+    for bound, tolerance in ((min(math.log(_FIRST_BOUND), high), 1e-5), (high, 1e-6)):
         bounds = [(low, max(bound, low + 1e-9))] * x.shape[1] + [noise]
         theta = np.clip(theta, [b[0] for b in bounds], [b[1] for b in bounds])
         theta = minimize(
@@ -227,7 +229,7 @@ class Evidence:
         inverse = self.gram
         if not invert(inverse):
             return _FAILED, np.zeros_like(theta)
-        g = float(np.exp(theta[-1]))
+        g = math.exp(theta[-1])
         scaled = weight / np.sqrt(signal)
         pull = self.work
         np.matmul(scaled, scaled.T, out=pull.T)
@@ -256,9 +258,9 @@ class Evidence:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
         """z, negative log evidences, means, s2 and K^-1 (y - c); None if K is not definite."""
         n = len(self.y)
-        z = self.x * np.exp(-theta[:-1])
+        z = self.x * exp(-theta[:-1])
         self._fill(z)
-        self.gram[np.diag_indices(n)] += np.exp(theta[-1])
+        self.gram[np.diag_indices(n)] += math.exp(theta[-1])
         if not factorise(self.gram):
             return None
         factor = self.gram
@@ -269,8 +271,8 @@ class Evidence:
         signal = np.einsum("nm,nm->m", self.y - constant, weight) / n
         # An output without variation has no scale; outputs are standardised, so this is none.
         signal = np.maximum(signal, 1e-12)
-        half = float(np.log(np.diag(factor)).sum())
-        value = 0.5 * n * (np.log(signal) + 1.0 + np.log(2.0 * np.pi)) + half
+        half = float(log(np.diag(factor)).sum())
+        value = 0.5 * n * (log(signal) + 1.0 + math.log(2.0 * math.pi)) + half
         return z, value, constant, signal, weight
 
     def _fill(self, z: Float[np.ndarray, "N d"]) -> None:

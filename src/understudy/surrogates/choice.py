@@ -157,7 +157,7 @@ def _peak_recipe(
     weight = closure.weight(latent, known)
     part = represent(latent, FieldRecipe(), data, POD(rank=_PEAK_RANK), weight)
     field = part.basis.decode(gp.fit(x, part.outputs).leave_one_out().mean)
-    bound = np.asarray(closure.bound(known))
+    bound = closure.bound(known)
     top = field.max(axis=1) + fit_greatest(field, peak, values > 0, bound).offset
     found["greatest"] = closure.plastic_rows(top[:, None], known)[:, 0]
     errors = {k: float(np.sqrt(np.mean((v - values) ** 2))) for k, v in found.items()}

@@ -21,6 +21,7 @@ from jaxtyping import Float
 from scipy.special import ndtr
 
 from understudy.equations import equivalent_strain
+from understudy.linalg import exp, log
 
 __all__ = ["YIELDED", "PlasticClosure"]
 
@@ -70,7 +71,7 @@ class PlasticClosure:
         xx, yy, xy = (fields[name] for name in self.strain)
         rows = np.stack([xx, yy, np.zeros_like(xx), np.sqrt(2) * xy], axis=-1)
         e = equivalent_strain(rows.reshape(-1, 4)).reshape(xx.shape)
-        return np.log(self._three_g(inputs)[:, None] * e / self._r0(inputs) + self.offset)
+        return log(self._three_g(inputs)[:, None] * e / self._r0(inputs) + self.offset)
 
     def observed(
         self,
@@ -82,8 +83,8 @@ class PlasticClosure:
 
         It differs from the strain's where the path was not proportional, and by projections.
         """
-        seen = np.log(1 + self.offset + np.maximum(plastic, 0.0) / self._softness(inputs))
-        return np.where(plastic > 0, seen, np.minimum(latent, np.log(1 + self.offset)))
+        seen = log(1 + self.offset + np.maximum(plastic, 0.0) / self._softness(inputs))
+        return np.where(plastic > 0, seen, np.minimum(latent, log(1 + self.offset)))
 
     def beyond(
         self,
@@ -95,7 +96,7 @@ class PlasticClosure:
         """How far L must move for p to come within `reach` of a field p."""
 
         def at(p: Float[np.ndarray, "N n"]) -> Float[np.ndarray, "N n"]:
-            return np.log(1 + self.offset + np.maximum(p, 0.0) / self._softness(inputs))
+            return log(1 + self.offset + np.maximum(p, 0.0) / self._softness(inputs))
 
         up = np.where(plastic > reach, at(plastic - reach) - latent, 0.0)
         return np.maximum(np.maximum(up, latent - at(plastic + reach)), 0.0)
@@ -109,8 +110,8 @@ class PlasticClosure:
         """L that belongs to the greatest p; where nothing yields, the greatest L of the field."""
         three_g, r0 = self._three_g(inputs), self._r0(inputs)[:, 0]
         yielded = 1 + peak * (three_g + np.asarray(inputs[self.hardening])) / r0
-        below = np.minimum(latent.max(axis=1), np.log(1 + self.offset))
-        return np.where(peak > 0, np.log(yielded + self.offset), below)
+        below = np.minimum(latent.max(axis=1), log(1 + self.offset))
+        return np.where(peak > 0, log(yielded + self.offset), below)
 
     def weight(
         self,
@@ -118,9 +119,7 @@ class PlasticClosure:
         inputs: Mapping[str, Float[np.ndarray, " N"]],
     ) -> Float[np.ndarray, " n"]:
         """What an error of L at each node does to p: mean of (dp/dL)^2, relative to its mean."""
-        slope = np.where(
-            latent > np.log(1 + self.offset), self._softness(inputs) * np.exp(latent), 0.0
-        )
+        slope = np.where(latent > log(1 + self.offset), self._softness(inputs) * exp(latent), 0.0)
         square = np.mean(slope**2, axis=0)
         return square / max(float(square.mean()), 1e-300) + _LEAST_WEIGHT
 
@@ -133,7 +132,7 @@ class PlasticClosure:
     ) -> Float[np.ndarray, " n"]:
         """Mean square of L at each node that squares of p make where p is seen; else 0."""
         seen = plastic > YIELDED
-        own = np.where(seen, square / (self._softness(inputs) * np.exp(latent)) ** 2, 0.0)
+        own = np.where(seen, square / (self._softness(inputs) * exp(latent)) ** 2, 0.0)
         return own.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
 
     def exceedance(
@@ -148,18 +147,18 @@ class PlasticClosure:
 
     def bound(
         self, inputs: Mapping[str, float | Float[np.ndarray, " N"]], level: float = YIELDED
-    ) -> float | Float[np.ndarray, " N"]:
+    ) -> Float[np.ndarray, "*N"]:
         """L beyond which p is above a level."""
         three_g = 1.5 * inputs[self.young] / (1 + self.poisson_ratio)
         reach = level * (three_g + inputs[self.hardening]) / inputs[self.yield_stress]
-        return np.log(1 + reach + self.offset)
+        return log(1 + reach + self.offset)
 
     def plastic(
         self, latent: Float[np.ndarray, "*s"], inputs: Mapping[str, float]
     ) -> Float[np.ndarray, "*s"]:
         """Plastic strain of L for one sample."""
         three_g = 1.5 * inputs[self.young] / (1 + self.poisson_ratio)
-        stress = inputs[self.yield_stress] * (np.exp(latent) - self.offset - 1)
+        stress = inputs[self.yield_stress] * (exp(latent) - self.offset - 1)
         return np.maximum(0.0, stress / (three_g + inputs[self.hardening]))
 
     def plastic_rows(
@@ -168,7 +167,7 @@ class PlasticClosure:
         inputs: Mapping[str, Float[np.ndarray, " N"]],
     ) -> Float[np.ndarray, "N n"]:
         """Plastic strain of L, a row a sample."""
-        return np.maximum(0.0, self._softness(inputs) * (np.exp(latent) - self.offset - 1))
+        return np.maximum(0.0, self._softness(inputs) * (exp(latent) - self.offset - 1))
 
     def moments(
         self,
@@ -181,9 +180,9 @@ class PlasticClosure:
         three_g = 1.5 * inputs[self.young] / (1 + self.poisson_ratio)
         softness = inputs[self.yield_stress] / (three_g + inputs[self.hardening])
         k = 1 + self.offset
-        above = (mean - np.log(k)) / deviation
-        zeroth, one = ndtr(above), np.exp(mean + deviation**2 / 2) * ndtr(above + deviation)
-        two = np.exp(2 * mean + 2 * deviation**2) * ndtr(above + 2 * deviation)
+        above = (mean - log(k)) / deviation
+        zeroth, one = ndtr(above), exp(mean + deviation**2 / 2) * ndtr(above + deviation)
+        two = exp(2 * mean + 2 * deviation**2) * ndtr(above + 2 * deviation)
         first = one - k * zeroth
         second = two - 2 * k * one + k**2 * zeroth
         return softness * first, softness * np.sqrt(np.maximum(second - first**2, 0.0))

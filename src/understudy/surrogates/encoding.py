@@ -16,7 +16,7 @@ from jaxtyping import Float
 from scipy.sparse import block_diag, csr_array
 
 from understudy.data.blocks import mapped
-from understudy.linalg import POD, Basis
+from understudy.linalg import POD, Basis, log
 from understudy.mesh import Mesh
 from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.bases import basis_of
@@ -146,7 +146,7 @@ class ShapeEncoder:
         """Scalars as the regression sees them."""
         if not self.groups:
             return mu
-        return np.stack([np.log(combined(g, self.input_names, mu)) for g in self.groups], axis=1)
+        return np.stack([log(combined(g, self.input_names, mu)) for g in self.groups], axis=1)
 
     def encode(self, mesh: Mesh, inputs: Mapping[str, float]) -> Encoded:
         """A new mesh and its scalars.

@@ -45,7 +45,7 @@ class Greatest:
     shift: float
 
     def probability(
-        self, top: Float[np.ndarray, " k"], bound: float | Float[np.ndarray, " k"]
+        self, top: Float[np.ndarray, " k"], bound: float | Float[np.ndarray, "*k"]
     ) -> Float[np.ndarray, " k"]:
         """P(yield) of fields with these greatest values."""
         return ndtr(self.slope * (top - bound) + self.shift)

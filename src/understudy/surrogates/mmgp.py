@@ -199,7 +199,7 @@ class MMGP:
         known = {n: v[few] for n, v in named_inputs(data).items()}
         truth = closure.peak_latent(taken(parts[closure.plastic_strain].values, few), peak, known)
         left_out = latent.basis.decode(latent.process.leave_one_out().mean[few])
-        return fit_greatest(left_out, truth, peak > 0, np.asarray(closure.bound(known)))
+        return fit_greatest(left_out, truth, peak > 0, closure.bound(known))
 
     def _hurdles(
         self, x: Float[np.ndarray, "N d"], data: Aligned, recipe: Recipe

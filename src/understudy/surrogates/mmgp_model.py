@@ -7,6 +7,7 @@ its band (`closure`); what is zero in a share of the samples has the quantiles o
 `Trust` says whether the sample is of the kind that was trained on.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.data import tree
+from understudy.linalg import exp
 from understudy.mesh import Mesh
 from understudy.metrics import HALF_WIDTH_95
 from understudy.regression.posterior import GPPosterior
@@ -289,8 +291,8 @@ def scaled_moments(
 ) -> tuple[float, float, Float[np.ndarray, " 2"]]:
     """Mean, deviation and band of a scalar whose transform is normal."""
     if transform == "log":  # moments of the log-normal law
-        first = float(np.exp(mean + sd**2 / 2))
-        return scale * first, scale * first * float(np.sqrt(np.expm1(sd**2))), scale * np.exp(ends)
+        first = math.exp(mean + sd**2 / 2)
+        return scale * first, scale * first * math.sqrt(math.expm1(sd**2)), scale * exp(ends)
     if transform == "reciprocal":
         one, two = reciprocal_moments(np.array([mean]), np.array([sd**2]))
         band = np.sort(scale / np.maximum(ends, 0.05 * mean))

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from scipy.sparse import csr_array, diags_array
 
 from understudy.data.blocks import mapped
-from understudy.linalg import POD, Basis
+from understudy.linalg import POD, Basis, log
 from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.bases import basis_of, rows_of
 from understudy.surrogates.closure import PlasticClosure
@@ -139,5 +139,5 @@ def transformed(
     """A scalar as it is learned."""
     scaled = values / combined(recipe.scale, data.input_names, data.inputs)
     if recipe.transform == "log":
-        return np.log(scaled)
+        return log(scaled)
     return 1.0 / scaled if recipe.transform == "reciprocal" else scaled

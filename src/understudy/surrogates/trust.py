@@ -14,6 +14,7 @@ an exponential tail beyond their 90 % quantile (peaks over threshold; Coles 2001
 mesh that the morphing refuses has p = 0. No sample outside the training set is used.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -21,7 +22,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.sparse import csr_array
 
-from understudy.linalg import POD
+from understudy.linalg import POD, log
 from understudy.surrogates.encoding import Trust
 
 __all__ = ["TrustModel", "fit_trust", "refusal"]
@@ -88,7 +89,7 @@ class TrustModel:
             return rank
         excess = self.scores[self.scores > edge] - edge
         scale = float(excess.mean()) if len(excess) else 1.0
-        return 0.1 * float(np.exp(-(score - edge) / max(scale, 1e-12)))
+        return 0.1 * math.exp(-(score - edge) / max(scale, 1e-12))
 
 
 def refusal(reason: str) -> Trust:
@@ -138,7 +139,7 @@ def fit_trust(
 
 
 def _log(values: np.ndarray) -> np.ndarray:
-    return np.log(np.maximum(values, 1e-300))
+    return log(np.maximum(values, 1e-300))
 
 
 def _precision(shapes: Float[np.ndarray, "N a"]) -> Float[np.ndarray, "a a"]:
