@@ -151,7 +151,7 @@ def test_only_what_a_formula_decides_runs_again(project):
     init = project / "src/understudy/regression/__init__.py"
     init.write_text(init.read_text() + "from understudy.regression.sibling import VALUE\n")
     assert rules_to_run(project) == set()
-    edit(kernel, "2.0 * np.sqrt(d)", "2.1 * np.sqrt(d)")
+    edit(kernel, "2.0 * math.sqrt(d)", "2.1 * math.sqrt(d)")
     again = rules_to_run(project)
     kernel.write_text(original)
     assert {"mmgp_fit", "predict", "score", "figures", "report"} <= again
