@@ -1,0 +1,1 @@
+"""(noise, condition) -> sample: laws learned from samples."""
