@@ -14,6 +14,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/mmgp.smk"
+include: "workflow/rules/boundary.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -23,6 +23,8 @@ VERBS = {
     "design": ("understudy.cli.design", "stage: design of experiments"),
     "simulate": ("understudy.cli.simulate", "stage: a batch of finite-element simulations"),
     "collect": ("understudy.cli.collect", "stage: batches into one data set"),
+    "impact-run": ("understudy.cli.impact_run", "stage: a batch of impacts on a plate"),
+    "impact-zone": ("understudy.cli.impact_zone", "stage: the plate's zone as a small model"),
     "morph": ("understudy.cli.morph", "stage: a training set carried to one reference mesh"),
     "baseline-fit": ("understudy.cli.baseline_fit", "stage: what one would try first"),
     "authors-fit": ("understudy.cli.authors_fit", "stage: the recipe of the authors' code"),

@@ -25,6 +25,7 @@ THREAD_VARIABLES = (
 shell.prefix(
     f"set -euo pipefail; export PYTHONPATH='{SRC}' PYVISTA_OFF_SCREEN=true MPLBACKEND=agg "
     "PYTHONWARNINGS=ignore::DeprecationWarning XDG_CACHE_HOME=$PWD/.cache "
+    "NUMBA_CACHE_DIR=$PWD/.cache/numba "
     + " ".join(f"{name}={MATHS_THREADS}" for name in THREAD_VARIABLES.split())
     + "; "
 )
@@ -44,6 +45,18 @@ def data_code(block):
 def data_set(block):
     """Folder of a data set: its problem, and a digest of its specification and code."""
     return f"{block['problem']}-{digest_of({'block': block, 'code': data_code(block)})}"
+
+
+def impact_block(block, variant):
+    """What decides the runs of a plate: settings, with the variant's own, seed and batch."""
+    plate = block["plate"] | block["variants"].get(variant, {})
+    return {"plate": plate, "seed": block["seed"], "batch": block["batch"]}
+
+
+def impact_set(block, variant=None):
+    """Folder of the runs of a plate."""
+    own = impact_block(block, variant)
+    return f"impact_plate-{digest_of(own | {'code': code('understudy.cli.impact_run')})}"
 
 
 STUDIES = config["studies"]
@@ -86,6 +99,12 @@ DATA_SETS = {
     for name in config["run"]
     for block in STUDIES[name]["data_sets"].values()
 }
+IMPACT_SETS = {
+    impact_set(block, variant): impact_block(block, variant)
+    for name in config["run"]
+    for block in STUDIES[name]["boundary"].values()
+    for variant in [None, *block["variants"]]
+}
 
 
 def data_file(wildcards):
@@ -106,5 +125,8 @@ wildcard_constraints:
     study="|".join(config["run"]),
     data="[a-z0-9_]+",
     data_set="[a-z0-9_]+-[0-9a-f]{12}",
+    impact_set="impact_plate-[0-9a-f]{12}",
+    kept="histories|peaks",
+    first=r"\d{7}",
     batch=r"\d{4}",
     method="[a-z0-9_]+",

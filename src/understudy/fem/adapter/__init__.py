@@ -6,6 +6,7 @@ version number.
 
 from understudy.fem.adapter.domain import domain_of, evaluate, submesh, vertex_values
 from understudy.fem.adapter.jit import cache_folder, compiling
+from understudy.fem.adapter.matrices import BlockAssembler, CellValues, assembled_vector
 from understudy.fem.adapter.quadrature import at_points, quadrature_measure, set_at_points
 from understudy.fem.adapter.solvers import (
     ConvergenceError,
@@ -29,10 +30,13 @@ from understudy.fem.adapter.spaces import (
 )
 
 __all__ = [
+    "BlockAssembler",
+    "CellValues",
     "ConvergenceError",
     "Expression",
     "Solved",
     "assemble_scalar",
+    "assembled_vector",
     "at_points",
     "cache_folder",
     "compiled",
