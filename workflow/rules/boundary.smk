@@ -14,7 +14,7 @@ rule impact_run:
     params:
         plate=lambda wildcards: as_json(IMPACT_SETS[wildcards.impact_set]["plate"]),
         seed=lambda wildcards: IMPACT_SETS[wildcards.impact_set]["seed"],
-        count=lambda wildcards: IMPACT_SETS[wildcards.impact_set]["batch"],
+        size=lambda wildcards: IMPACT_SETS[wildcards.impact_set]["batch"],
         first=lambda wildcards: int(wildcards.first),
         kept=lambda wildcards: (
             "--histories" if wildcards.kept == "histories" else "--no-histories"
@@ -24,7 +24,7 @@ rule impact_run:
         "Hit {wildcards.impact_set} from run {wildcards.first} on"
     shell:
         "python -m understudy impact-run --settings {params.plate:q} --seed {params.seed}"
-        " --first {params.first} --count {params.count} {params.kept} --out {output}"
+        " --first {params.first} --count {params.size} {params.kept} --out {output}"
         " > {log} 2>&1"
 
 

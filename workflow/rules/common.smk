@@ -56,7 +56,9 @@ def impact_block(block, variant):
 def impact_set(block, variant=None):
     """Folder of the runs of a plate."""
     own = impact_block(block, variant)
-    return f"impact_plate-{digest_of(own | {'code': code('understudy.cli.impact_run')})}"
+    return (
+        f"impact_plate-{digest_of(own | {'code': code('understudy.cli.impact_run')})}"
+    )
 
 
 STUDIES = config["studies"]
