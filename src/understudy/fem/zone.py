@@ -7,7 +7,7 @@ and shares its edge nodes, and what happens in the zone is a restriction by node
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import final
 
 import gmsh
 import numpy as np
@@ -30,13 +30,13 @@ class Hole:
         half_length: half its length in m; the radius of a circle.
         half_width: half its width in m; the same for a circle.
         angle: of its length against x, in rad.
-        shape: an ellipse, or a slot with round ends.
+        shape: "ellipse", or "slot" with round ends.
     """
 
     half_length: float = 0.015
     half_width: float = 0.015
     angle: float = 0.0
-    shape: Literal["ellipse", "slot"] = "ellipse"
+    shape: str = "ellipse"
 
     def __post_init__(self) -> None:
         if not 0 < self.half_width <= self.half_length:
@@ -44,6 +44,8 @@ class Hole:
                 "hole: expected 0 < half_width <= half_length, got "
                 f"{self.half_width} and {self.half_length}"
             )
+        if self.shape not in ("ellipse", "slot"):
+            raise ValueError(f"hole, shape: expected ellipse or slot, got {self.shape!r}")
 
     def outline(self, spacing: float) -> Float[np.ndarray, "k 2"]:
         """Points on it, counter-clockwise, about `spacing` apart, relative to its centre."""
