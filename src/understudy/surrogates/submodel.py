@@ -1,0 +1,211 @@
+"""A zone driven by histories of its edge: held there, or through the domain reduction method.
+
+`Held` imposes the displacement u0. That is the restriction of the full model, exact as long as the
+zone is the one the histories were recorded with; where the zone has been changed, the held edge
+mirrors the waves that the change scatters. `DomainReduction` runs the zone as it was under u0,
+takes the edge's reactions
+
+    r0 = M_b a0 + (K u)_b
+
+and loads the changed zone by r0 + C (v0 - v) with dashpots C of the surrounding material: exact
+without a change, and what the change scatters leaves through the edge to first order.
+
+References: J. Bielak et al., "Domain reduction method for three-dimensional earthquake modeling in
+localized regions, part I", 2003; J. Lysmer, R. L. Kuhlemeyer, "Finite dynamic model for infinite
+media", 1969.
+"""
+
+import abc
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.interpolate import CubicSpline
+
+from understudy.data.zone import Zone
+from understudy.linalg.explicit import Marched, march
+
+__all__ = ["DomainReduction", "Held", "Submodel", "deviatoric", "restoring", "subset"]
+
+_COLUMNS = 32
+
+
+class Submodel(abc.ABC):
+    """What histories on the edge of a zone do inside it."""
+
+    @abc.abstractmethod
+    def run(self, displacement: Float[np.ndarray, "n t e 2"]) -> Float[np.ndarray, "n c"]:
+        """Greatest von Mises stress over time of each observed triangle, in Pa.
+
+        Raises:
+            ValueError: histories of other times or nodes than the zone's edge.
+        """
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Held(Submodel):
+    """The edge moves as the history says.
+
+    Attributes:
+        zone: the model.
+    """
+
+    zone: Zone
+
+    def run(self, displacement: Float[np.ndarray, "n t e 2"]) -> Float[np.ndarray, "n c"]:
+        """Greatest von Mises stress over time of each observed triangle, in Pa."""
+        parts = [_held(self.zone, part).peak.T for part in _batches(self.zone, displacement)]
+        return np.concatenate(parts)
+
+    def responses(
+        self, displacement: Float[np.ndarray, "n t e 2"], cells: Int[np.ndarray, " k"]
+    ) -> Float[np.ndarray, "n t k 3"]:
+        """Deviatoric stress, in Pa, at the times of the history in some observed triangles.
+
+        Its Euclidean norm over the last axis is the von Mises stress, so it is linear in the
+        history and measures what the history does.
+
+        Args:
+            displacement: histories in m.
+            cells: places of the triangles among the observed ones.
+        """
+        corners = self.zone.observed.triangles[cells]
+        nodes, local = np.unique(corners, return_inverse=True)
+        gradients = self.zone.observed.gradients[cells]
+        modulus = self.zone.observed.shear_modulus[cells]
+        parts = []
+        for part in _batches(self.zone, displacement):
+            found = _held(self.zone, part, record=nodes).recorded[:, local.reshape(-1, 3)]
+            parts.append(np.moveaxis(deviatoric(found, gradients, modulus), -1, 0))
+        return np.concatenate(parts)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DomainReduction(Submodel):
+    """A changed zone under the history that the zone had before.
+
+    Attributes:
+        nominal: the zone as it was when the histories were recorded.
+        zone: the zone as it is now; its edge has the same nodes.
+
+    Raises:
+        ValueError: edges that do not match.
+    """
+
+    nominal: Zone
+    zone: Zone
+
+    def __post_init__(self) -> None:
+        ours, theirs = (z.mesh.points[z.edge] for z in (self.zone, self.nominal))
+        if ours.shape != theirs.shape:
+            raise ValueError(
+                f"zone: expected an edge of {len(theirs)} nodes as the nominal one, "
+                f"got {len(ours)}"
+            )
+        apart = np.linalg.norm(ours - theirs, axis=1)
+        if apart.max() > 1e-9 * np.ptp(theirs):
+            bad = int(apart.argmax())
+            raise ValueError(
+                f"zone: expected the nominal edge node {bad} at {theirs[bad].tolist()}, "
+                f"got {ours[bad].tolist()}"
+            )
+
+    def run(self, displacement: Float[np.ndarray, "n t e 2"]) -> Float[np.ndarray, "n c"]:
+        """Greatest von Mises stress over time of each observed triangle, in Pa."""
+        parts = [self._reduced(part).peak.T for part in _batches(self.zone, displacement)]
+        return np.concatenate(parts)
+
+    def _reduced(self, part: Float[np.ndarray, "b t e 2"]) -> Marched:
+        # Both runs take the steps of the changed zone.
+        nominal = replace(self.nominal, substeps=self.zone.substeps)
+        dt, steps = _steps(self.zone)
+        motion = _motion(self.zone, part)
+        reaction = _held(nominal, part, reactions=True).edge
+        before = np.concatenate([motion[:1], motion[:-1]])
+        after = np.concatenate([motion[1:], motion[-1:]])
+        mass = nominal.system.mass[nominal.edge][:, None, None]
+        damping = self.zone.dashpots[:, :, None]
+        reaction += mass / dt**2 * (after - 2 * motion + before)
+        reaction += damping / (2 * dt) * (after - before)
+        total = self.zone.system.damping.copy()
+        total[self.zone.edge] += self.zone.dashpots
+        return march(
+            replace(self.zone.system, damping=total), dt=dt, steps=steps, edge=self.zone.edge,
+            force=reaction, observed=self.zone.observed,
+        )  # fmt: skip
+
+
+def subset(zone: Zone, count: int) -> Int[np.ndarray, " k"]:
+    """Places of about `count` observed triangles, evenly through their list."""
+    total = len(zone.observed.triangles)
+    return np.arange(0, total, max(1, math.ceil(total / count)))
+
+
+def restoring(zone: Zone) -> Float[np.ndarray, "s t"]:
+    """Matrix from a history's times to all steps: a cubic spline that starts at rest."""
+    dt, steps = _steps(zone)
+    spline = CubicSpline(zone.times, np.eye(len(zone.times)), bc_type=("clamped", "not-a-knot"))
+    fine = spline(dt * np.arange(steps + 1))
+    fine[:: zone.substeps] = np.eye(len(zone.times))
+    return fine
+
+
+def deviatoric(
+    u: Float[np.ndarray, "t k 3 2 b"],
+    gradients: Float[np.ndarray, "k 3 2"],
+    modulus: Float[np.ndarray, " k"],
+) -> Float[np.ndarray, "t k 3 b"]:
+    """Three numbers of the strain of triangles whose squares add up to von Mises' in plane strain.
+
+    Args:
+        u: displacement of the corners in m.
+        gradients: of the hat functions in 1/m.
+        modulus: shear modulus in Pa.
+    """
+    strain = np.einsum("kcj,tkcib->tkijb", gradients, u)
+    xx, yy, xy = strain[:, :, 0, 0], strain[:, :, 1, 1], strain[:, :, 0, 1] + strain[:, :, 1, 0]
+    root = math.sqrt(3.0)
+    return modulus[:, None, None] * np.stack([xx + yy, root * (xx - yy), root * xy], axis=2)
+
+
+def _steps(zone: Zone) -> tuple[float, int]:
+    steps = zone.substeps * (len(zone.times) - 1)
+    return float(zone.times[-1]) / steps, steps
+
+
+def _batches(
+    zone: Zone, displacement: Float[np.ndarray, "n t e 2"]
+) -> Iterator[Float[np.ndarray, "b t e 2"]]:
+    expected = (len(zone.times), len(zone.edge), 2)
+    if displacement.shape[1:] != expected or len(displacement) == 0:
+        raise ValueError(
+            f"histories: expected at least one of {expected[0]} times at {expected[1]} edge nodes,"
+            f" got shape {displacement.shape}"
+        )
+    for first in range(0, len(displacement), _COLUMNS):
+        yield displacement[first : first + _COLUMNS]
+
+
+def _motion(zone: Zone, part: Float[np.ndarray, "b t e 2"]) -> Float[np.ndarray, "s e 2 b"]:
+    columns = np.moveaxis(part, 0, -1).astype(float)
+    flat = restoring(zone) @ columns.reshape(len(zone.times), -1)
+    return flat.reshape(-1, *columns.shape[1:])
+
+
+def _held(
+    zone: Zone,
+    part: Float[np.ndarray, "b t e 2"],
+    *,
+    record: Int[np.ndarray, " p"] | None = None,
+    reactions: bool = False,
+) -> Marched:
+    dt, steps = _steps(zone)
+    return march(
+        zone.system, dt=dt, steps=steps, edge=zone.edge, motion=_motion(zone, part),
+        record=record, every=zone.substeps, reactions=reactions, observed=zone.observed,
+    )  # fmt: skip
