@@ -50,7 +50,7 @@ class ImpactPlate:
         times: how many times of a history are kept, evenly spaced from 0.
         courant: step over the greatest stable step of the plate without variation, at most.
         hole: what is cut out of the zone.
-        refinement: by how much finer the zone is meshed.
+        refinement: by how much finer the zone is meshed at its hole than at its edge.
         units: of what a run gives and takes.
     """
 

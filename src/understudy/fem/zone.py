@@ -101,7 +101,7 @@ def zoned_plate(
         side: of the zone, in m.
         mesh_size: edge length of the triangles, in m.
         hole: what is cut out of the zone.
-        refinement: by how much finer the zone is meshed than its edge.
+        refinement: by how much finer the zone is meshed at its hole than at its edge.
 
     Raises:
         MeshingError: gmsh made no mesh.
