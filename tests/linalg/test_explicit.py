@@ -97,9 +97,8 @@ def test_energy_changes_by_the_work_of_the_load_alone():
 def test_columns_marched_together_are_those_marched_alone():
     system, steps = _chain(), 60
     rng = np.random.default_rng(3)
-    whole = Load(
-        nodes=np.array([5]), force=rng.normal(size=(1, 2, 3)), pulse=rng.normal(size=(61, 3))
-    )
+    force, pulse = rng.normal(size=(1, 2, 3)), rng.normal(size=(61, 3))
+    whole = Load(nodes=np.array([5]), force=force, pulse=pulse)
     watched = Observed(
         triangles=np.array([[1, 2, 3], [4, 6, 8]]), gradients=rng.normal(size=(2, 3, 2)),
         shear_modulus=np.array([1.0, 2.0]), every=2,
