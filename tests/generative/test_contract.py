@@ -1,5 +1,6 @@
 """The contract of the family: every generator, one set of laws."""
 
+import functools
 import inspect
 
 import numpy as np
@@ -11,6 +12,7 @@ import understudy.generative
 from understudy.data import tree
 from understudy.generative import (
     KDE,
+    WGANGP,
     AnalogueResidual,
     Descent,
     Flow,
@@ -19,6 +21,8 @@ from understudy.generative import (
     GaussianCopula,
     GaussianMixture,
     Generator,
+    Stopping,
+    Training,
 )
 
 SHORT = Descent(epochs=20, batch=64, patience=20, learning_rate=3e-3)
@@ -30,6 +34,13 @@ METHODS = [
     Flow(width=16, transforms=1, training=SHORT),
     Flow(transform="nsf", width=16, transforms=1, training=SHORT),
     FlowMatching(width=32, depth=2, steps=8, training=SHORT),
+    WGANGP(
+        latent=2,
+        width=24,
+        depth=2,
+        training=Training(iterations=100, critic_steps=3, batch=32, learning_rate=3e-3, ema=0.05),
+        stopping=Stopping(every=25, samples=200),
+    ),
     AnalogueResidual(inner=Gaussian(), leading=1, energy=0.5),
 ]
 each_method = pytest.mark.parametrize(
@@ -45,6 +56,11 @@ def given(conditions, n):
     return C[np.arange(n) % len(C), :conditions] if conditions else None
 
 
+@functools.cache
+def fitted(method, conditions):
+    return method.fit(X, given(conditions, len(X)))
+
+
 def test_every_method_of_the_family_is_under_contract():
     family = vars(understudy.generative)
     public = {
@@ -58,7 +74,7 @@ def test_every_method_of_the_family_is_under_contract():
 @each_method
 @each_condition
 def test_same_generator_same_sample_for_any_number_of_rows(method, conditions):
-    sampler = method.fit(X, given(conditions, len(X)))
+    sampler = fitted(method, conditions)
     for n in (1, 2, 37):
         c = given(conditions, n)
         drawn = [sampler.sample(n, np.random.default_rng(3), c) for _ in range(2)]
@@ -87,7 +103,7 @@ def test_training_repeats_to_the_last_bit_and_leaves_no_trace(method, conditions
 @each_method
 @each_condition
 def test_a_sampler_survives_save_and_load(method, conditions, tmp_path):
-    sampler = method.fit(X, given(conditions, len(X)))
+    sampler = fitted(method, conditions)
     path = tmp_path / "sampler.h5"
     tree.save(path, "sampler", 1, sampler, {})
     back, _ = tree.load(path, "sampler", 1, type(sampler))
@@ -108,7 +124,7 @@ def test_more_data_bring_the_law_of_one_normal_variable_nearer(method):
     truth = m + s * norm.ppf(levels)
     if isinstance(method, AnalogueResidual):
         method = AnalogueResidual(inner=Gaussian(), leading=1)
-    trained = isinstance(method, Flow | FlowMatching)
+    trained = isinstance(method, Flow | FlowMatching | WGANGP)
     for n in (30, 400):
         x = m + s * rng.standard_normal((n, 1))
         drawn = np.sort(method.fit(x).sample(4000, np.random.default_rng(6))[:, 0])
@@ -135,7 +151,7 @@ def test_data_that_cannot_be_learned_are_refused(method, x, c, message):
 @each_method
 def test_a_condition_that_does_not_fit_is_refused(method):
     rng = np.random.default_rng(0)
-    free, bound = method.fit(X), method.fit(X, C)
+    free, bound = fitted(method, 0), fitted(method, 2)
     for sampler, n, c, message in [
         (free, 0, None, "at least 1"),
         (free, 3, C[:3], "expected None"),

@@ -9,9 +9,13 @@ from understudy.generative.gaussian import Gaussian, GaussianSampler
 from understudy.generative.gaussian_copula import CopulaSampler, GaussianCopula
 from understudy.generative.gaussian_mixture import GaussianMixture, MixtureSampler
 from understudy.generative.kde import KDE, KDESampler
+from understudy.generative.wgan_gp import WGANGP, energy_distance
+from understudy.generative.wgan_sampler import WGANSampler
+from understudy.generative.wgan_settings import History, Stopping, Training
 
 __all__ = [
     "KDE",
+    "WGANGP",
     "AnalogueResidual",
     "AnalogueSampler",
     "CopulaSampler",
@@ -25,7 +29,12 @@ __all__ = [
     "GaussianMixture",
     "GaussianSampler",
     "Generator",
+    "History",
     "KDESampler",
     "MixtureSampler",
     "Sampler",
+    "Stopping",
+    "Training",
+    "WGANSampler",
+    "energy_distance",
 ]

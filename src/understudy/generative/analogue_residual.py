@@ -9,8 +9,8 @@ an analogue, as in weather forecasting (Lorenz 1969), for what has little energy
 nonlinear quantities. Samples are energy-scaled, so that the plain distance is the energy's.
 """
 
-from dataclasses import dataclass, fields, replace
-from typing import final, get_args
+from dataclasses import dataclass, fields
+from typing import Any, final, get_args
 
 import numpy as np
 from jaxtyping import Float
@@ -24,6 +24,7 @@ from understudy.generative.gaussian import GaussianSampler
 from understudy.generative.gaussian_copula import CopulaSampler
 from understudy.generative.gaussian_mixture import MixtureSampler
 from understudy.generative.kde import KDESampler
+from understudy.generative.wgan_sampler import WGANSampler
 
 __all__ = ["AnalogueResidual", "AnalogueSampler", "Inner"]
 
@@ -83,6 +84,7 @@ class Inner:
     mixture: MixtureSampler | None = None
     flow: FlowSampler | None = None
     matching: FlowMatchingSampler | None = None
+    wgan: WGANSampler | None = None
 
     @classmethod
     def of(cls, sampler: Sampler) -> "Inner":
@@ -93,7 +95,8 @@ class Inner:
         """
         for one in fields(cls):
             if type(sampler) in get_args(one.type):
-                return replace(cls(), **{one.name: sampler})
+                held: dict[str, Any] = {one.name: sampler}
+                return cls(**held)
         raise ValueError(f"inner: expected a sampler of the family, got {type(sampler).__name__}")
 
     @property
