@@ -38,8 +38,10 @@ METHODS = [
         latent=2,
         width=24,
         depth=2,
-        training=Training(iterations=100, critic_steps=3, batch=32, learning_rate=3e-3, ema=0.05),
-        stopping=Stopping(every=25, samples=200),
+        training=Training(
+            iterations=100, critic_steps=4, batch=64, learning_rate=5e-3, penalty=0.1, ema=0.05
+        ),
+        stopping=Stopping(validation=0.3, every=25, samples=200),
     ),
     AnalogueResidual(inner=Gaussian(), leading=1, energy=0.5),
 ]

@@ -1,11 +1,13 @@
 """Training of one network on one loss: Adam on batches, stopped early by rows held out.
 
-The kept weights are those of the epoch with the least loss on the held-out rows. Everything random
+A running average of the weights is judged on the held-out rows after each epoch; the best one is
+kept. Everything random
 (initial weights, split, order of batches) comes from one `torch.Generator`, all work is done on
 one thread: a fit repeats to the last bit.
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import final
 
@@ -30,6 +32,7 @@ class Descent:
         learning_rate: of Adam.
         validation: share of the rows that are held out.
         patience: epochs without a better held-out loss after which training stops.
+        ema: share of the new weights in their running average, which is what is judged and kept.
     """
 
     epochs: int = 300
@@ -37,6 +40,7 @@ class Descent:
     learning_rate: float = 1e-3
     validation: float = 0.1
     patience: int = 30
+    ema: float = 0.02
 
     def __post_init__(self) -> None:
         positive(
@@ -45,6 +49,8 @@ class Descent:
         )  # fmt: skip
         if not 0.0 < self.validation < 1.0:
             raise ValueError(f"validation: expected in (0, 1), got {self.validation}")
+        if not 0.0 < self.ema <= 1.0:
+            raise ValueError(f"ema: expected in (0, 1], got {self.ema}")
 
 
 def initialise(module: nn.Module, generator: torch.Generator) -> None:
@@ -82,7 +88,7 @@ def restore(module: nn.Module, weights: dict[str, np.ndarray]) -> None:
 
 def descend(
     module: nn.Module,
-    loss: Callable[[Tensor, Tensor, torch.Generator], Tensor],
+    loss: Callable[[nn.Module, Tensor, Tensor, torch.Generator], Tensor],
     x: Float[np.ndarray, "N d"],
     condition: Float[np.ndarray, "N k"],
     spec: Descent,
@@ -92,8 +98,8 @@ def descend(
 
     Args:
         module: network, whose initial weights are drawn here.
-        loss: mean loss of rows, of their conditions; draws from the generator if it must. On the
-            held-out rows it gets the same draws at each epoch.
+        loss: mean loss of a network, of rows and of their conditions; draws from the generator if
+            it must. On the held-out rows it gets the same draws at each epoch.
         x: standardised samples.
         condition: standardised conditions.
         spec: settings.
@@ -108,18 +114,23 @@ def descend(
     order = torch.randperm(len(x), generator=generator)
     out = min(max(1, round(spec.validation * len(x))), len(x) - 1)
     held, train = order[:out], order[out:]
-    optimizer = torch.optim.Adam(module.parameters(), lr=spec.learning_rate, fused=True)
-    best, kept, history = np.inf, arrays(module), []
+    averaged = deepcopy(module)
+    average, current = list(averaged.parameters()), list(module.parameters())
+    optimizer = torch.optim.Adam(current, lr=spec.learning_rate, fused=True)
+    best, kept, history = np.inf, arrays(averaged), []
     for _ in range(spec.epochs):
         for part in train[torch.randperm(len(train), generator=generator)].split(spec.batch):
             optimizer.zero_grad()
-            loss(rows[part], given[part], generator).backward()
+            loss(module, rows[part], given[part], generator).backward()
             optimizer.step()
+            with torch.no_grad():
+                for slow, fast in zip(average, current, strict=True):
+                    slow.lerp_(fast, spec.ema)
         with torch.no_grad():
             fixed = torch.Generator().manual_seed(0)
-            history.append(float(loss(rows[held], given[held], fixed)))
+            history.append(float(loss(averaged, rows[held], given[held], fixed)))
         if history[-1] < best:
-            best, kept = history[-1], arrays(module)
+            best, kept = history[-1], arrays(averaged)
         elif len(history) - 1 - int(np.argmin(history)) >= spec.patience:
             break
     restore(module, kept)

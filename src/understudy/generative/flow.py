@@ -10,13 +10,13 @@ arXiv 1705.07057) or monotone rational-quadratic splines (NSF: Durkan et al. 201
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, final
+from typing import final
 
 import numpy as np
 import torch
 import zuko
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from understudy.generative.checks import asked, learned, positive, scales
 from understudy.generative.contract import Generator, Sampler
@@ -40,7 +40,7 @@ class Flow(Generator):
         seed: of weights, split and batches.
     """
 
-    transform: Literal["maf", "nsf"] = "maf"
+    transform: str = "maf"
     transforms: int = 3
     width: int = 64
     training: Descent = field(default_factory=Descent)
@@ -59,8 +59,8 @@ class Flow(Generator):
         (mean, scale), (c_mean, c_scale) = scales(x), scales(given)
         module = _module(self.transform, self.transforms, self.width, len(mean), len(c_mean))
 
-        def loss(rows: Tensor, context: Tensor, _: torch.Generator) -> Tensor:
-            return -module(context if len(c_mean) else None).log_prob(rows).mean()
+        def loss(flow: nn.Module, rows: Tensor, context: Tensor, _: torch.Generator) -> Tensor:
+            return -flow(context if len(c_mean) else None).log_prob(rows).mean()
 
         generator = torch.Generator().manual_seed(self.seed)
         history = descend(

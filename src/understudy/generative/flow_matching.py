@@ -61,13 +61,15 @@ class FlowMatching(Generator):
         velocity = _velocity(len(mean), len(c_mean), self.width, self.depth)
         energy = torch.tensor(scale**2 / np.mean(scale**2), dtype=torch.float32)
 
-        def loss(rows: Tensor, context: Tensor, generator: torch.Generator) -> Tensor:
+        def loss(
+            network: nn.Module, rows: Tensor, context: Tensor, generator: torch.Generator
+        ) -> Tensor:
             if not torch.is_grad_enabled():
                 rows, context = rows.repeat(_COPIES, 1), context.repeat(_COPIES, 1)
             time = torch.rand(len(rows), 1, generator=generator)
             noise = torch.randn(rows.shape, generator=generator)
             at = (1.0 - time) * noise + time * rows
-            error = velocity(_inputs(at, time, context)) - (rows - noise)
+            error = network(_inputs(at, time, context)) - (rows - noise)
             return (error.square() * energy).mean()
 
         generator = torch.Generator().manual_seed(self.seed)
