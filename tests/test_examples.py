@@ -34,6 +34,10 @@ def test_narrower_bumps_need_more_modes():
     assert [pod.modes_needed(width) for width in (0.2, 0.1, 0.05)] == [3, 6, 10]
 
 
+def test_responses_need_fewer_modes_than_histories():
+    assert example("response_pod").modes_needed() == (38, 6)
+
+
 def test_a_gaussian_process_averages_noise_away():
     rng = np.random.default_rng(0)
     assert example("gp_regression").error(rng) < 0.05 / 1.5

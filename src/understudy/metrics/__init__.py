@@ -6,6 +6,17 @@ from understudy.metrics.calibration import (
     conformal_factors,
     crps_normal,
 )
+from understudy.metrics.distributions import (
+    coverage_of,
+    energy_distance,
+    ks_band,
+    moments,
+    nearest_neighbour_ratio,
+    relative_errors,
+    sliced_wasserstein,
+    two_half_ratio,
+    wasserstein1,
+)
 from understudy.metrics.fields import (
     f1,
     q2,
@@ -19,11 +30,20 @@ __all__ = [
     "HALF_WIDTH_95",
     "band_coverage",
     "conformal_factors",
+    "coverage_of",
     "crps_normal",
+    "energy_distance",
     "f1",
+    "ks_band",
+    "moments",
+    "nearest_neighbour_ratio",
     "q2",
+    "relative_errors",
     "relative_l2",
     "rmse_over_deviation",
     "rrmse_field",
     "rrmse_scalar",
+    "sliced_wasserstein",
+    "two_half_ratio",
+    "wasserstein1",
 ]
