@@ -1,6 +1,6 @@
 """The truth: histories are normal in five directions, the quantity is linear in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -8,16 +8,11 @@ from scipy.special import ndtri
 from scipy.stats import norm
 
 import understudy.surrogates.stochastic_boundary as module
+from understudy.data.laws import Law as InputLaw
 from understudy.linalg import ExtendedPOD
 from understudy.metrics import coverage_of
-from understudy.surrogates.stochastic_boundary import (
-    Generator,
-    Replay,
-    Sampler,
-    StochasticBoundary,
-    Submodel,
-    greatest,
-)
+from understudy.surrogates.boundary_faces import Generator, Sampler, Submodel
+from understudy.surrogates.stochastic_boundary import Replay, StochasticBoundary, greatest
 
 SHAPE = (4, 3, 2)
 RNG = np.random.default_rng(0)
@@ -122,13 +117,15 @@ def test_laws_without_a_group_are_run_on_the_same_draws():
 def test_each_group_is_left_out_once_and_the_refit_may_start_from_the_full_law():
     calls = []
 
-    def refit(generator, x, condition, start):
-        calls.append((len(x), len(condition), start))
-        return generator.fit(x, condition)
+    def learn(generator, basis, c, condition, start):
+        if start is not None:
+            calls.append((len(c), len(condition), start))
+        return generator.fit(c, condition)
 
     x = histories(23, np.random.default_rng(7))
     y = x.reshape(23, -1)
-    law = SPEC.fit(x, y, np.arange(23.0)[:, None], refit=refit)
+    spec = replace(SPEC, laws={"speed": InputLaw(kind="normal", a=0.0, b=1.0)})
+    law = spec.fit(x, y, {"speed": np.arange(23.0)}, learn=learn)
     assert sorted(n for n, _, _ in calls) == [18, 18, 18, 19, 19]
     assert all(n == k for n, k, _ in calls)
     assert all(start is law.sampler for _, _, start in calls)
@@ -148,17 +145,69 @@ def test_memory_is_that_of_a_block_and_its_size_changes_nothing(monkeypatch):
 
 
 def test_the_condition_of_draws_reaches_the_law():
-    law = fitted(60, np.random.default_rng(10))[1]
-    shift = np.full((50, 1), 2.0)
-    moved = law.sample(50, np.random.default_rng(11), shift)
-    plain = law.sample(50, np.random.default_rng(11))
+    """In standard normal numbers: an input two deviations up is a 2 for the sampler."""
+    spec = replace(SPEC, laws={"speed": InputLaw(kind="normal", a=10.0, b=3.0)})
+    x = histories(60, np.random.default_rng(10))
+    law = spec.fit(x, x.reshape(60, -1) @ STRAIN, {"speed": np.full(60, 10.0)})
+    up, mean = ({"speed": np.full(50, 10.0 + 3.0 * k)} for k in (2.0, 0.0))
+    moved, plain = (law.sample(50, np.random.default_rng(11), u) for u in (up, mean))
     expected = 2.0 * law.basis.x_modes.sum(axis=0)
     assert np.allclose((moved - plain).reshape(50, -1), expected)
-    found = law.estimate(Zone(), 50, np.random.default_rng(11), quantity=first, condition=shift)
-    rise = (
-        found.values - law.estimate(Zone(), 50, np.random.default_rng(11), quantity=first).values
+    a, b = (
+        law.estimate(Zone(), 50, np.random.default_rng(11), quantity=first, inputs=u).values
+        for u in (up, mean)
     )
-    assert np.allclose(rise, expected @ CELLS[:, 0])
+    assert np.allclose(a - b, expected @ CELLS[:, 0])
+
+
+def test_a_load_is_taken_out_and_put_back():
+    """Histories u times a shape: the law of shapes has no trace of u, draws have their u."""
+    rng = np.random.default_rng(18)
+    shapes, load = histories(80, rng), np.exp(rng.normal(size=80))
+    x = shapes * load[:, None, None, None]
+    spec = replace(SPEC, laws={"load": InputLaw(kind="lognormal", a=1.0, b=1.0)}, scale="load")
+    law = spec.fit(x, x.reshape(80, -1) @ STRAIN, {"load": load})
+    plain = SPEC.fit(shapes, shapes.reshape(80, -1) @ STRAIN)
+    assert np.allclose(law.basis.x_mean, plain.basis.x_mean)
+    given = {"load": np.array([1.0, 3.0])}
+    one = law.sample(2, np.random.default_rng(19), given)
+    same = law.sample(2, np.random.default_rng(19), {"load": np.ones(2)})
+    assert np.allclose(one, same * np.array([1.0, 3.0])[:, None, None, None])
+
+
+def test_pushed_numbers_are_inputs_first_and_latent_numbers_after():
+    class Latent:
+        latent = 2
+
+        def generate(self, z, condition=None):
+            return np.concatenate([z, condition, np.zeros((len(z), 2))], axis=1)
+
+    spec = replace(
+        SPEC,
+        laws={
+            "load": InputLaw(kind="lognormal", a=2.0, b=0.5),
+            "speed": InputLaw(kind="normal", a=10.0, b=3.0),
+        },
+        scale="load",
+    )
+    x = histories(60, np.random.default_rng(20))
+    inputs = {"load": np.full(60, 2.0), "speed": np.full(60, 10.0)}
+    law = spec.fit(x, x.reshape(60, -1) @ STRAIN, inputs)
+    z = np.array([[1.0, -1.0, 0.3, 0.4]])
+    c = np.array([[0.3, 0.4, -1.0, 0.0, 0.0]])
+    expected = 2.0 * np.exp(0.5) * law.basis.decode(c)
+    assert np.allclose(law.push(z, Latent()).reshape(1, -1), expected)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [({}, "expected"), ({"load": np.full(60, -1.0)}, "inputs, load")],
+)
+def test_inputs_that_are_missing_or_impossible_are_told(inputs, message):
+    spec = replace(SPEC, laws={"load": InputLaw(kind="lognormal", a=1.0, b=1.0)}, scale="load")
+    x = histories(60, np.random.default_rng(21))
+    with pytest.raises(ValueError, match=message):
+        spec.fit(x, x.reshape(60, -1), inputs)
 
 
 def test_the_greatest_cell_counts_unless_told_otherwise():
@@ -200,3 +249,5 @@ def test_too_few_runs_and_settings_without_meaning_are_refused():
         StochasticBoundary(generator=Normal(), basis=ExtendedPOD(), groups=1)
     with pytest.raises(ValueError, match="level"):
         StochasticBoundary(generator=Normal(), basis=ExtendedPOD(), level=0.0)
+    with pytest.raises(ValueError, match="scale"):
+        replace(SPEC, scale="load")

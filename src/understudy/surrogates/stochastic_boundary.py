@@ -6,71 +6,42 @@ c, and a submodel of the zone, maybe a changed one, runs on histories m + c X of
 
     theta = T(law of quantity(submodel(m + c X))),    c ~ generator(c_1, ..., c_N)
 
-(Boukraichi, Akkari, Casenave & Ryckelynck 2021, arXiv 2110.13680). What theta owes to a finite
-number of draws and to the finite number N of runs is said by `estimate_from`: for the latter the
-generator is learned again without one group of runs at a time, in the same coordinates. That does
-not say what the family of generators cannot represent, nor what modes leave out, nor what another
-seed of training would change. `Replay` runs the N histories themselves: what a generator has to
-beat.
+(Boukraichi, Akkari, Casenave & Ryckelynck 2021, arXiv 2110.13680). Inputs u of a run that are
+known, and whose laws are, need not be learned: c is then learned given them, and an input that
+histories are proportional to, a load, is taken out of them:
+
+    x = u_s (m + c X),    c ~ generator(c | other inputs),    inputs ~ their laws.
+
+What theta owes to a finite number of draws and to the finite number N of runs is said by
+`estimate_from`: for the latter the generator is learned again without one group of runs at a time,
+in the same coordinates. That does not say what the family of generators cannot represent, nor what
+modes leave out, nor what another seed of training would change. `Replay` runs the N histories
+themselves: what a generator has to beat.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol, final, runtime_checkable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import final
 
 import numpy as np
 from jaxtyping import Float
 
+from understudy.data.laws import Law, from_normal, to_normal
 from understudy.linalg import ExtendedBasis, ExtendedPOD
+from understudy.surrogates.boundary_faces import (
+    Generator,
+    LatentSampler,
+    Learn,
+    Quantity,
+    Sampler,
+    Submodel,
+)
 from understudy.surrogates.estimation import Estimate, estimate_from
 
-__all__ = [
-    "FittedBoundary",
-    "Generator",
-    "Replay",
-    "Sampler",
-    "StochasticBoundary",
-    "Submodel",
-    "greatest",
-    "refit_afresh",
-]
+__all__ = ["FittedBoundary", "Replay", "StochasticBoundary", "greatest", "learn_afresh"]
 
 _BLOCK = 256
 """Histories that are in memory at a time."""
-
-
-@runtime_checkable
-class Submodel(Protocol):
-    """A zone that histories are imposed on."""
-
-    def run(self, histories: Float[np.ndarray, "n t b 2"]) -> Float[np.ndarray, "n c"]:
-        """Peak over time of the von Mises stress in each observed cell, in Pa."""
-
-
-@runtime_checkable
-class Sampler(Protocol):
-    """A law that draws can be made from; the same generator gives the same draws."""
-
-    def sample(
-        self, n: int, rng: np.random.Generator, condition: Float[np.ndarray, "n k"] | None = None
-    ) -> Float[np.ndarray, "n d"]:
-        """Draws, a row each."""
-
-
-@runtime_checkable
-class Generator(Protocol):
-    """Specification of a law to be learned."""
-
-    def fit(
-        self, x: Float[np.ndarray, "n d"], condition: Float[np.ndarray, "n k"] | None = None
-    ) -> Sampler:
-        """Learn the law of the rows of `x`."""
-
-
-Quantity = Callable[[Float[np.ndarray, "n c"]], Float[np.ndarray, " n"]]
-"""From the values of observed cells to the number whose law is wanted."""
-Refit = Callable[[Generator, np.ndarray, np.ndarray | None, Sampler], Sampler]
-"""(generator, x, condition, law learned from all rows) -> law learned from the rows of `x`."""
 
 
 def greatest(cells: Float[np.ndarray, "n c"]) -> Float[np.ndarray, " n"]:
@@ -78,11 +49,15 @@ def greatest(cells: Float[np.ndarray, "n c"]) -> Float[np.ndarray, " n"]:
     return cells.max(axis=1)
 
 
-def refit_afresh(
-    generator: Generator, x: np.ndarray, condition: np.ndarray | None, _start: Sampler
+def learn_afresh(
+    generator: Generator,
+    _basis: ExtendedBasis,
+    c: np.ndarray,
+    condition: np.ndarray | None,
+    _start: Sampler | None,
 ) -> Sampler:
-    """Learn without help of what all rows gave; a `Refit`."""
-    return generator.fit(x, condition=condition)
+    """Learn from rows alone, without help of what all rows gave; a `Learn`."""
+    return generator.fit(c, condition)
 
 
 @final
@@ -96,6 +71,8 @@ class StochasticBoundary:
         groups: of runs, left out in turn to see what the finite training set does.
         level: probability that an interval holds the truth.
         seed: of the division into groups.
+        laws: of inputs that are known for each run, by name; none: all is learned.
+        scale: the input that histories are proportional to; "": there is none.
     """
 
     generator: Generator
@@ -103,21 +80,25 @@ class StochasticBoundary:
     groups: int = 5
     level: float = 0.95
     seed: int = 0
+    laws: dict[str, Law] = field(default_factory=dict)
+    scale: str = ""
 
     def __post_init__(self) -> None:
         if self.groups < 2:
             raise ValueError(f"groups: expected at least 2, got {self.groups}")
         if not 0 < self.level < 1:
             raise ValueError(f"level: expected in (0, 1), got {self.level}")
+        if self.scale and self.scale not in self.laws:
+            raise ValueError(f"scale: expected one of {sorted(self.laws)}, got {self.scale!r}")
 
     def fit(
         self,
         histories: Float[np.ndarray, "n t b 2"],
         responses: Float[np.ndarray, "n q"],
-        condition: Float[np.ndarray, "n k"] | None = None,
+        inputs: Mapping[str, Float[np.ndarray, " n"]] | None = None,
         *,
         weights: Float[np.ndarray, " q"] | None = None,
-        refit: Refit = refit_afresh,
+        learn: Learn = learn_afresh,
     ) -> "FittedBoundary":
         """Learn the law of histories.
 
@@ -125,32 +106,50 @@ class StochasticBoundary:
             histories: displacements in m at t times of b nodes of the boundary, a run each.
             responses: what each history does in the zone, say strains x times; the flattened
                 histories themselves: plain POD.
-            condition: known inputs of each run; None: the law is learned as a whole.
+            inputs: those of `laws` for each run.
             weights: of the inner product of responses; None: 1.
-            refit: learns a law without a group; may start from the law of all runs.
+            learn: learns a law of coefficients; one without a group may start from that of all.
 
         Raises:
-            ValueError: fewer than two runs a group; see also `ExtendedPOD.fit`.
+            ValueError: fewer than two runs a group; inputs that are missing or that their law
+                cannot give; see also `ExtendedPOD.fit`.
         """
         n = len(histories)
         if n < 2 * self.groups:
             raise ValueError(f"runs: expected at least {2 * self.groups}, two a group, got {n}")
-        basis = self.basis.fit(histories.reshape(n, -1), responses, weights)
-        c = basis.encode(responses)
-        sampler = self.generator.fit(c, condition=condition)
+        given = _condition(self.laws, self.scale, inputs or {})
+        x, y = histories.reshape(n, -1), responses
+        if self.scale:
+            size = (inputs or {})[self.scale][:, None]
+            x, y = (values / size.astype(values.dtype) for values in (x, y))
+        basis = self.basis.fit(x, y, weights)
+        c = basis.encode(y)
+        sampler = learn(self.generator, basis, c, given, None)
         order = np.random.default_rng(self.seed).permutation(n)
         replicas = []
         for group in np.array_split(order, self.groups):
             kept = np.setdiff1d(order, group)
-            given = None if condition is None else condition[kept]
-            replicas.append(refit(self.generator, c[kept], given, sampler))
+            part = None if given is None else given[kept]
+            replicas.append(learn(self.generator, basis, c[kept], part, sampler))
         return FittedBoundary(
             basis=basis,
             sampler=sampler,
             replicas=tuple(replicas),
             shape=(histories.shape[1], histories.shape[2], histories.shape[3]),
             level=self.level,
+            laws=self.laws,
+            scale=self.scale,
         )
+
+
+def _condition(
+    laws: Mapping[str, Law], scale: str, inputs: Mapping[str, Float[np.ndarray, " n"]]
+) -> Float[np.ndarray, "n k"] | None:
+    """Standard normal numbers of the inputs that are no scale; None if there are none."""
+    others = {name: law for name, law in laws.items() if name != scale}
+    if laws:
+        to_normal(laws, inputs)
+    return to_normal(others, inputs) if others else None
 
 
 @final
@@ -164,6 +163,8 @@ class FittedBoundary:
         replicas: laws learned without one group of runs each.
         shape: of a history: times, nodes, components.
         level: probability that an interval holds the truth.
+        laws: of the inputs.
+        scale: the input that histories are proportional to, or "".
     """
 
     basis: ExtendedBasis
@@ -171,13 +172,53 @@ class FittedBoundary:
     replicas: tuple[Sampler, ...]
     shape: tuple[int, int, int]
     level: float
+    laws: dict[str, Law]
+    scale: str
 
     def sample(
-        self, n: int, rng: np.random.Generator, condition: Float[np.ndarray, "n k"] | None = None
+        self,
+        n: int,
+        rng: np.random.Generator,
+        inputs: Mapping[str, Float[np.ndarray, " n"]] | None = None,
     ) -> Float[np.ndarray, "n t b 2"]:
-        """New histories, in m."""
-        c = self.sampler.sample(n, rng, condition=condition)
-        return self.basis.decode(c).reshape(n, *self.shape)
+        """New histories, in m; inputs that are not given are drawn from their laws."""
+        return self._sample(self.sampler, n, rng, inputs or {})
+
+    def _sample(
+        self,
+        sampler: Sampler,
+        n: int,
+        rng: np.random.Generator,
+        inputs: Mapping[str, Float[np.ndarray, " n"]],
+    ) -> Float[np.ndarray, "n t b 2"]:
+        drawn = from_normal(self.laws, rng.standard_normal((n, len(self.laws))))
+        for name in inputs:
+            if name not in self.laws:
+                raise ValueError(f"inputs: expected some of {sorted(self.laws)}, got {name!r}")
+        full = drawn | dict(inputs)
+        c = sampler.sample(n, rng, _condition(self.laws, self.scale, full))
+        return self.decode(c, full)
+
+    def decode(
+        self, c: Float[np.ndarray, "n r"], inputs: Mapping[str, Float[np.ndarray, " n"]]
+    ) -> Float[np.ndarray, "n t b 2"]:
+        """Histories of coefficients, in m, at the scale that the inputs say."""
+        x = self.basis.decode(c).reshape(-1, *self.shape)
+        return x * inputs[self.scale][:, None, None, None] if self.scale else x
+
+    def push(
+        self, z: Float[np.ndarray, "n d"], latent: LatentSampler
+    ) -> Float[np.ndarray, "n t b 2"]:
+        """Histories of standard normal numbers: first those of the inputs, then the latent ones.
+
+        Args:
+            z: d = inputs with a law + latent variables of the sampler.
+            latent: the sampler, if it is one that pushes latent numbers forward.
+        """
+        k = len(self.laws)
+        inputs = from_normal(self.laws, z[:, :k])
+        c = latent.generate(z[:, k:], _condition(self.laws, self.scale, inputs))
+        return self.decode(c, inputs)
 
     def estimate(
         self,
@@ -187,7 +228,7 @@ class FittedBoundary:
         *,
         quantity: Quantity = greatest,
         thresholds: Sequence[float] = (),
-        condition: Float[np.ndarray, "n k"] | None = None,
+        inputs: Mapping[str, Float[np.ndarray, " n"]] | None = None,
     ) -> Estimate:
         """Statistics of a quantity of the submodel; it runs n (groups + 1) times.
 
@@ -197,16 +238,14 @@ class FittedBoundary:
             rng: one seed of it serves all laws, so that they differ by what they learned.
             quantity: of the cells that the submodel observes.
             thresholds: in the unit of the quantity.
-            condition: inputs of each draw, if the law was learned with any.
+            inputs: of each draw; those not given are drawn from their laws.
         """
         seed = int(rng.integers(2**63))
 
         def values(sampler: Sampler) -> Float[np.ndarray, " n"]:
-            c = sampler.sample(n, np.random.default_rng(seed), condition=condition)
-            blocks = (self.basis.decode(c[i : i + _BLOCK]) for i in range(0, n, _BLOCK))
-            return np.concatenate(
-                [quantity(submodel.run(x.reshape(-1, *self.shape))) for x in blocks]
-            )
+            x = self._sample(sampler, n, np.random.default_rng(seed), inputs or {})
+            blocks = (x[i : i + _BLOCK] for i in range(0, n, _BLOCK))
+            return np.concatenate([quantity(submodel.run(part)) for part in blocks])
 
         replicas = [values(sampler) for sampler in self.replicas]
         return estimate_from(values(self.sampler), self.level, thresholds, replicas=replicas)
