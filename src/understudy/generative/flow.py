@@ -85,7 +85,13 @@ def _module(
     # Building draws weights from torch's global generator; they are overwritten, its state kept.
     with torch.random.fork_rng(devices=[]):
         return _KINDS[kind](
-            features, context, transforms=transforms, hidden_features=(width, width)
+            features,
+            context,
+            transforms=transforms,
+            hidden_features=(width, width),
+            # Bounded far from the data: each column of the inverse feeds the next, and linear
+            # growth there would now and then give a draw many orders of magnitude away.
+            activation=nn.Tanh,
         )
 
 
