@@ -111,3 +111,17 @@ def test_leaving_one_out_widens_bands_that_are_too_narrow():
 def test_integrated_variance_chooses_better_designs_than_a_sequence_or_chance():
     error = example("active_learning").errors()
     assert error["integrated variance"] < 0.7 * min(error["Sobol"], error["random"])
+
+
+def test_a_wasserstein_gan_finds_two_peaks_that_a_normal_law_misses():
+    network, normal = example("wgan_closed_form").distances()
+    assert network < normal / 3
+
+
+def test_a_mixture_sees_how_a_condition_changes_the_spread():
+    """A deviation of 0.3, 0.7, 1.1: within a sixth; the normal law has about 0.75 throughout."""
+    law = example("conditional_law")
+    for at in (0.1, 0.5, 0.9):
+        truth, normal, mixture = law.deviations(at)
+        assert abs(mixture / truth - 1.0) < 1 / 6
+        assert at == 0.5 or abs(normal / truth - 1.0) > 1 / 3

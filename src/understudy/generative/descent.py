@@ -1,7 +1,7 @@
 """Training of one network on one loss: Adam on batches, stopped early by rows held out.
 
-A running average of the weights is judged on the held-out rows after each epoch; the best one is
-kept. Everything random
+A running average of the weights is judged against the held-out rows after each epoch; the best one
+is kept. Everything random
 (initial weights, split, order of batches) comes from one `torch.Generator`, all work is done on
 one thread: a fit repeats to the last bit.
 """
@@ -31,7 +31,7 @@ class Descent:
         batch: rows a step.
         learning_rate: of Adam.
         validation: share of the rows that are held out.
-        patience: epochs without a better held-out loss after which training stops.
+        patience: epochs without a better judgement after which training stops.
         ema: share of the new weights in their running average, which is what is judged and kept.
     """
 
@@ -89,6 +89,7 @@ def restore(module: nn.Module, weights: dict[str, np.ndarray]) -> None:
 def descend(
     module: nn.Module,
     loss: Callable[[nn.Module, Tensor, Tensor, torch.Generator], Tensor],
+    judge: Callable[[nn.Module, Tensor, Tensor], float],
     x: Float[np.ndarray, "N d"],
     condition: Float[np.ndarray, "N k"],
     spec: Descent,
@@ -99,14 +100,15 @@ def descend(
     Args:
         module: network, whose initial weights are drawn here.
         loss: mean loss of a network, of rows and of their conditions; draws from the generator if
-            it must. On the held-out rows it gets the same draws at each epoch.
+            it must.
+        judge: value of a network, lower is better, against rows and their conditions.
         x: standardised samples.
         condition: standardised conditions.
         spec: settings.
         generator: of all that is random.
 
     Returns:
-        Held-out loss after each epoch.
+        Judgement after each epoch.
     """
     torch.set_num_threads(1)
     initialise(module, generator)
@@ -127,8 +129,7 @@ def descend(
                 for slow, fast in zip(average, current, strict=True):
                     slow.lerp_(fast, spec.ema)
         with torch.no_grad():
-            fixed = torch.Generator().manual_seed(0)
-            history.append(float(loss(averaged, rows[held], given[held], fixed)))
+            history.append(judge(averaged, rows[held], given[held]))
         if history[-1] < best:
             best, kept = history[-1], arrays(averaged)
         elif len(history) - 1 - int(np.argmin(history)) >= spec.patience:

@@ -62,10 +62,12 @@ class Flow(Generator):
         def loss(flow: nn.Module, rows: Tensor, context: Tensor, _: torch.Generator) -> Tensor:
             return -flow(context if len(c_mean) else None).log_prob(rows).mean()
 
+        def judge(flow: nn.Module, rows: Tensor, context: Tensor) -> float:
+            return float(loss(flow, rows, context, generator))
+
         generator = torch.Generator().manual_seed(self.seed)
-        history = descend(
-            module, loss, (x - mean) / scale, (given - c_mean) / c_scale, self.training, generator
-        )
+        y, c = (x - mean) / scale, (given - c_mean) / c_scale
+        history = descend(module, loss, judge, y, c, self.training, generator)
         return FlowSampler(
             transform=self.transform,
             transforms=self.transforms,
@@ -85,7 +87,13 @@ def _module(
     # Building draws weights from torch's global generator; they are overwritten, its state kept.
     with torch.random.fork_rng(devices=[]):
         return _KINDS[kind](
-            features, context, transforms=transforms, hidden_features=(width, width)
+            features,
+            context,
+            transforms=transforms,
+            hidden_features=(width, width),
+            # Bounded far from the data: each column of the inverse feeds the next, and linear
+            # growth there would now and then give a draw many orders of magnitude away.
+            activation=nn.Tanh,
         )
 
 

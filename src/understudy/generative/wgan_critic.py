@@ -31,7 +31,8 @@ from understudy.generative.wgan_networks import SLOPE, Critic, gradient, linear_
 
 __all__ = ["CriticStep"]
 
-_leaky_backward = torch.ops.aten.leaky_relu_backward.grad_input
+_masked = torch.ops.aten.leaky_relu_backward.grad_input
+"""Values times 1 where the activation is positive, `SLOPE` elsewhere."""
 
 
 @final
@@ -121,11 +122,11 @@ class CriticStep:
         """The u_l of the first `n` rows, times -1/b for real and 1/b for fake ones."""
         top = self.slopes[-1][:n]
         torch.mul(self.sign[:n, None], self.weights[-1], out=top)
-        _masked(top, self.values[-1][:n], top)
+        _masked(top, self.values[-1][:n], SLOPE, True, grad_input=top)
         for layer in range(len(self.slopes) - 2, -1, -1):
             slope = self.slopes[layer][:n]
             torch.mm(self.slopes[layer + 1][:n], self.weights[layer + 1], out=slope)
-            _masked(slope, self.values[layer][:n], slope)
+            _masked(slope, self.values[layer][:n], SLOPE, True, grad_input=slope)
 
     def _upward(self, pull: Float[Tensor, "b f"]) -> None:
         """The v_l of x^, in place of its activations, from G."""
@@ -133,7 +134,7 @@ class CriticStep:
         for layer, value in enumerate(self.values):
             torch.mm(below, weight.T, out=self.above[layer])
             below = value[2 * self.batch :]
-            _masked(self.above[layer], below, below)
+            _masked(self.above[layer], below, SLOPE, True, grad_input=below)
             weight = self.weights[layer + 1]
 
     def _gradients(self) -> None:
@@ -144,10 +145,3 @@ class CriticStep:
             torch.sum(slope[: 2 * self.batch], dim=0, out=self.bias_gradients[layer])
             below = self.values[layer]
         torch.mv(below.T, self.sign, out=self.weight_gradients[-1][0])
-
-
-def _masked(
-    values: Float[Tensor, "n w"], activation: Float[Tensor, "n w"], out: Float[Tensor, "n w"]
-) -> None:
-    """Values times 1 where the activation is positive, `SLOPE` elsewhere, into `out`."""
-    _leaky_backward(values, activation, SLOPE, True, grad_input=out)

@@ -21,24 +21,18 @@ from typing import final
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.spatial.distance import cdist
 from torch import Tensor, nn
 
 from understudy.generative.checks import learned, positive, scales
 from understudy.generative.contract import Generator
 from understudy.generative.descent import arrays, initialise, restore
+from understudy.generative.energy import joined
 from understudy.generative.wgan_networks import Pushforward
 from understudy.generative.wgan_sampler import Scales, WGANSampler, networks, single
 from understudy.generative.wgan_settings import Stopping, Training
 from understudy.generative.wgan_training import Game, play
 
-__all__ = ["WGANGP", "energy_distance"]
-
-
-def energy_distance(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"]) -> float:
-    """2 E|A - B| - E|A - A'| - E|B - B'|, over all pairs; 0 for equal samples (Szekely 2003)."""
-    across, within, other = (float(cdist(p, q).mean()) for p, q in ((a, b), (a, a), (b, b)))
-    return 2.0 * across - within - other
+__all__ = ["WGANGP"]
 
 
 @final
@@ -178,7 +172,6 @@ def _judge(
     n = spec.stopping.samples
     z = torch.randn(n, spec.latent, generator=random)
     given = np.resize(context, (n, context.shape[1]))
-    total = float(np.sqrt(x.var(axis=0).sum())) or 1.0
 
     def judge(weights: Tensor) -> float:
         nn.utils.vector_to_parameters(weights, network.parameters())
@@ -186,8 +179,7 @@ def _judge(
             made = network(z, single(given)).numpy().astype(float)
         if quality is not None:
             return float(quality(made, x))
-        a, b = (np.concatenate([r / total, c], axis=1) for r, c in ((made, given), (x, context)))
-        return energy_distance(a, b)
+        return joined(made, given, x, context)
 
     return judge
 

@@ -66,8 +66,9 @@ class Pushforward(nn.Module):
     ) -> None:
         super().__init__()
         self.register_buffer("centre", centre)
-        # Deviations of the columns: from the start a column has about its energy, so the network
-        # need not learn magnitudes that differ a hundredfold, while the critic weighs by energy.
+        # Deviations of the columns: from the start a column has about its energy, and the network
+        # need not learn magnitudes that differ a hundredfold. With 100 POD coefficients of moving
+        # pulses the distance in the greatest rate was a third smaller than with one scale for all.
         self.register_buffer("scale", scale)
         self.layers = _layers(latent + conditions, width, depth, len(centre))
 

@@ -1,0 +1,28 @@
+"""The law of a response given a condition never simulated: who knows how the spread changes?
+
+y = c + (0.2 + c) e, e ~ N(0, 1): the deviation grows with the condition c. A mixture conditions
+its components and sees it; the normal law has one deviation for all conditions.
+"""
+
+import numpy as np
+
+from understudy.generative import Gaussian, GaussianMixture
+
+
+def deviations(at: float) -> tuple[float, float, float]:
+    """Deviation at c = `at`: true, of the conditional normal law, of the conditional mixture."""
+    rng = np.random.default_rng(0)
+    c = rng.uniform(0.0, 1.0, size=(2000, 1))
+    c = c[np.abs(c[:, 0] - at) > 0.05]
+    y = c + (0.2 + c) * rng.standard_normal((len(c), 1))
+    condition = np.full((20_000, 1), at)
+    normal, mixture = (
+        method.fit(y, c).sample(len(condition), np.random.default_rng(1), condition).std()
+        for method in (Gaussian(), GaussianMixture(components=6))
+    )
+    return 0.2 + at, float(normal), float(mixture)
+
+
+if __name__ == "__main__":
+    for at in (0.1, 0.5, 0.9):
+        print("c = {}: true {:.2f}, normal {:.2f}, mixture {:.2f}".format(at, *deviations(at)))
