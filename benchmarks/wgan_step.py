@@ -121,10 +121,10 @@ def difference(dtype: torch.dtype, spec: Training, width: int, iterations: int) 
     """Greatest relative difference of gap and generator loss over the first iterations."""
     game, plain = players(dtype, spec, width)
     worst = 0.0
-    for _ in range(iterations):
+    for iteration in range(1, iterations + 1):
         theirs = plain.advance(*numbers(game, spec))
         game.sums.zero_()
-        game.advance()
+        game.advance(iteration)
         ours = (float(game.sums[0]), float(game.sums[2]))
         scale = max(abs(value) for value in theirs)
         worst = max(worst, *(abs(a - b) / scale for a, b in zip(ours, theirs, strict=True)))
@@ -149,7 +149,7 @@ def main(
             plain.advance(*numbers(game, spec))
         middle = time.process_time()
         for _ in range(turns):
-            game.advance()
+            game.advance(1)
         times.append((middle - start, time.process_time() - middle))
     theirs, ours = np.array(times[1:]).T / turns
     return found | {

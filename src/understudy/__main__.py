@@ -15,6 +15,9 @@ VERBS = {
     "doctor": ("understudy.cli.doctor", "what this machine offers, and what is wrong"),
     "mmgp-fit": ("understudy.cli.mmgp_fit", "train MMGP on a data set or a table of meshes"),
     "mmgp-predict": ("understudy.cli.mmgp_predict", "fields and their deviations on new meshes"),
+    "boundary-fit": ("understudy.cli.boundary_fit", "learn the law of a zone's edge histories"),
+    "boundary-sample": ("understudy.cli.boundary_sample", "new histories of a learned law"),
+    "boundary-estimate": ("understudy.cli.boundary_estimate", "what a zone does under a law"),
     "data-import": ("understudy.cli.data_import", "a folder of meshes and a table as a data set"),
     "data-card": ("understudy.cli.data_card", "what a data set holds"),
     "data-export": ("understudy.cli.data_export", "one sample of a data set as VTU or XDMF"),
@@ -63,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _help() -> str:
-    rows = "".join(f"  {verb:<14} {purpose}\n" for verb, (_, purpose) in VERBS.items())
+    rows = "".join(f"  {verb:<17} {purpose}\n" for verb, (_, purpose) in VERBS.items())
     return (
         f"understudy {__version__}: trustworthy stand-ins for expensive physics\n\n"
         f"usage: understudy VERB [--help] ...\n\n{rows}"

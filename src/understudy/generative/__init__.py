@@ -1,6 +1,6 @@
 """(noise, condition) -> sample: laws learned from samples."""
 
-from understudy.generative.analogue_residual import AnalogueResidual, AnalogueSampler
+from understudy.generative.analogue_residual import AnalogueResidual, AnalogueSampler, Inner
 from understudy.generative.contract import Generator, Sampler
 from understudy.generative.descent import Descent
 from understudy.generative.energy import energy_distance
@@ -31,6 +31,7 @@ __all__ = [
     "GaussianSampler",
     "Generator",
     "History",
+    "Inner",
     "KDESampler",
     "MixtureSampler",
     "Sampler",

@@ -67,6 +67,7 @@ class WGANGP(Generator):
         features: Callable[[Tensor], Tensor] | None = None,
         quality: Callable[[np.ndarray, np.ndarray], float] | None = None,
         start: "WGANSampler | None" = None,
+        validation: tuple[np.ndarray, np.ndarray | None] | None = None,
         checkpoint: Path | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> "WGANSampler":
@@ -80,6 +81,8 @@ class WGANGP(Generator):
             quality: of generated rows against held-out rows, lower is better; None: the energy
                 distance, of rows joined to their standardised conditions where there are any.
             start: a fit whose weights, scales and shapes of networks this one begins with.
+            validation: samples and their conditions that are judged against; None: a share of `x`
+                is held out for it.
             checkpoint: file that an interrupted fit goes on from; written at each judgement.
             progress: called with the iterations done and their greatest number.
 
@@ -90,9 +93,7 @@ class WGANGP(Generator):
         torch.set_num_threads(1)
         given = learned(x, condition)
         random = torch.Generator().manual_seed(self.seed)
-        order = torch.randperm(len(x), generator=random).numpy()
-        out = min(max(1, round(self.stopping.validation * len(x))), len(x) - 1)
-        held, train = order[:out], order[out:]
+        train, (held, held_given) = _split(self, x, given, validation, random)
         seen = features if features is not None else _identity
         own = _measured(x[train], given[train], seen) if start is None else start.scales
         critic, pushforward = networks(self.latent, self.width, self.depth, own)
@@ -105,7 +106,8 @@ class WGANGP(Generator):
             restore(pushforward, start.generator)
         centre, scale = single(own.feature_mean), own.feature_scale
         context = (given - own.condition_mean) / own.condition_scale
-        judge = _judge(self, deepcopy(pushforward), quality, x[held], context[held])
+        held_context = (held_given - own.condition_mean) / own.condition_scale
+        judge = _judge(self, deepcopy(pushforward), quality, held, held_context)
         game = Game(
             critic,
             pushforward,
@@ -120,7 +122,7 @@ class WGANGP(Generator):
             judge,
             self.stopping,
             checkpoint=checkpoint,
-            fingerprint=_fingerprint(self, x, given, start),
+            fingerprint=_fingerprint(self, start, x, given, held, held_given),
             progress=progress,
         )
         for network, kept in zip((critic, pushforward), game.kept, strict=True):
@@ -134,6 +136,27 @@ class WGANGP(Generator):
             critic=arrays(critic),
             history=history,
         )
+
+
+def _split(
+    spec: WGANGP,
+    x: Float[np.ndarray, "N d"],
+    given: Float[np.ndarray, "N k"],
+    validation: tuple[np.ndarray, np.ndarray | None] | None,
+    random: torch.Generator,
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Numbers of the rows to learn from, and the rows with conditions to judge against."""
+    order = torch.randperm(len(x), generator=random).numpy()
+    if validation is not None:
+        rows, condition = validation
+        if rows.shape[1] != x.shape[1] or (condition is None) != (given.shape[1] == 0):
+            raise ValueError(
+                f"validation: expected rows of {x.shape[1]} columns with conditions as in "
+                f"training, got {rows.shape}"
+            )
+        return order, (rows, learned(rows, condition))
+    out = min(max(1, round(spec.stopping.validation * len(x))), len(x) - 1)
+    return order[out:], (x[order[:out]], given[order[:out]])
 
 
 def _identity(rows: Tensor) -> Tensor:
@@ -194,9 +217,7 @@ def _check_start(start: WGANSampler, spec: WGANGP, columns: int, conditions: int
         )
 
 
-def _fingerprint(
-    spec: WGANGP, x: np.ndarray, condition: np.ndarray, start: WGANSampler | None
-) -> str:
+def _fingerprint(spec: WGANGP, start: WGANSampler | None, *data: np.ndarray) -> str:
     """Of specification, data and start; features and quality are the caller's to keep."""
     content = hashlib.sha256(repr(spec).encode())
     first = (
@@ -204,6 +225,6 @@ def _fingerprint(
         if start is None
         else start.generator | {f"critic.{k}": w for k, w in start.critic.items()}
     )
-    for array in (x, condition, *first.values()):
+    for array in (*data, *first.values()):
         content.update(np.ascontiguousarray(array).tobytes())
     return content.hexdigest()[:16]

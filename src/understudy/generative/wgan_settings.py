@@ -20,7 +20,8 @@ class Training:
         iterations: most steps of the generator.
         critic_steps: steps of the critic for each of them.
         batch: rows a step, drawn with replacement.
-        learning_rate: of Adam, for both.
+        learning_rate: of Adam, for both, at the beginning.
+        decay: learning rate at the end over that at the beginning; geometric in between.
         betas: of Adam.
         penalty: lambda, relative to a gradient of 1 in features of unit total variance.
         ema: share of the new weights in their running average.
@@ -33,6 +34,7 @@ class Training:
     betas: tuple[float, float] = (0.0, 0.9)
     penalty: float = 1.0
     ema: float = 0.005
+    decay: float = 1.0
 
     def __post_init__(self) -> None:
         positive(
@@ -43,6 +45,12 @@ class Training:
             raise ValueError(f"ema: expected in (0, 1], got {self.ema}")
         if not all(0.0 <= beta < 1.0 for beta in self.betas):
             raise ValueError(f"betas: expected in [0, 1), got {self.betas}")
+        if not 0.0 < self.decay <= 1.0:
+            raise ValueError(f"decay: expected in (0, 1], got {self.decay}")
+
+    def rate(self, iteration: int) -> float:
+        """Learning rate of an iteration."""
+        return self.learning_rate * self.decay ** (iteration / self.iterations)
 
 
 @final

@@ -71,8 +71,11 @@ class Game:
         self.kept = [v.detach().clone() for v in self.vectors]
         self.rows: list[list[float]] = []
 
-    def advance(self) -> None:
-        """One iteration."""
+    def advance(self, iteration: int) -> None:
+        """One iteration, the first is 1."""
+        rate = self.spec.rate(iteration)
+        for adam in self.adams:
+            adam.param_groups[0]["lr"] = rate
         steps, batch = self.spec.critic_steps, self.spec.batch
         like = self.real
         index = torch.randint(len(like), (steps + 1, batch), generator=self.random)
@@ -195,7 +198,7 @@ def play(
     for iteration in range(int(game.rows[-1][0]) + 1, total + 1):
         if len(game.rows) - 1 - game.history.best >= stopping.patience:
             break
-        game.advance()
+        game.advance(iteration)
         if iteration % stopping.every == 0 or iteration == total:
             game.judge(iteration, quality)
             if checkpoint is not None:

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from understudy.linalg import ExtendedBasis
 
-__all__ = ["Generator", "LatentSampler", "Learn", "Quantity", "Sampler", "Submodel"]
+__all__ = ["Condition", "Generator", "LatentSampler", "Learn", "Quantity", "Sampler", "Submodel"]
 
 
 @runtime_checkable
@@ -53,7 +53,7 @@ class Generator(Protocol):
 
 Quantity = Callable[[Float[np.ndarray, "n c"]], Float[np.ndarray, " n"]]
 """From the values of observed cells to the number whose law is wanted."""
-Learn = Callable[
-    [Generator, ExtendedBasis, np.ndarray, np.ndarray | None, Sampler | None], Sampler
-]
+Condition = Float[np.ndarray, "n k"] | None
+"""Standard normal numbers of known inputs, a row a run; None: nothing is known."""
+Learn = Callable[[Generator, ExtendedBasis, np.ndarray, Condition, Sampler | None], Sampler]
 """(generator, basis, coefficients, condition, law of all rows or None) -> law of these rows."""

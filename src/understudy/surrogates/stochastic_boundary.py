@@ -68,7 +68,7 @@ class StochasticBoundary:
     Attributes:
         generator: learns the law of coefficients.
         basis: turns histories into coefficients.
-        groups: of runs, left out in turn to see what the finite training set does.
+        groups: of runs, left out in turn to see what the finite training set does; 0: none are.
         level: probability that an interval holds the truth.
         seed: of the division into groups.
         laws: of inputs that are known for each run, by name; none: all is learned.
@@ -84,8 +84,8 @@ class StochasticBoundary:
     scale: str = ""
 
     def __post_init__(self) -> None:
-        if self.groups < 2:
-            raise ValueError(f"groups: expected at least 2, got {self.groups}")
+        if self.groups == 1 or self.groups < 0:
+            raise ValueError(f"groups: expected 0 or at least 2, got {self.groups}")
         if not 0 < self.level < 1:
             raise ValueError(f"level: expected in (0, 1), got {self.level}")
         if self.scale and self.scale not in self.laws:
@@ -115,7 +115,7 @@ class StochasticBoundary:
                 cannot give; see also `ExtendedPOD.fit`.
         """
         n = len(histories)
-        if n < 2 * self.groups:
+        if n < max(2, 2 * self.groups):
             raise ValueError(f"runs: expected at least {2 * self.groups}, two a group, got {n}")
         given = _condition(self.laws, self.scale, inputs or {})
         x, y = histories.reshape(n, -1), responses
@@ -127,7 +127,7 @@ class StochasticBoundary:
         sampler = learn(self.generator, basis, c, given, None)
         order = np.random.default_rng(self.seed).permutation(n)
         replicas = []
-        for group in np.array_split(order, self.groups):
+        for group in np.array_split(order, self.groups) if self.groups else ():
             kept = np.setdiff1d(order, group)
             part = None if given is None else given[kept]
             replicas.append(learn(self.generator, basis, c[kept], part, sampler))
@@ -182,22 +182,23 @@ class FittedBoundary:
         inputs: Mapping[str, Float[np.ndarray, " n"]] | None = None,
     ) -> Float[np.ndarray, "n t b 2"]:
         """New histories, in m; inputs that are not given are drawn from their laws."""
-        return self._sample(self.sampler, n, rng, inputs or {})
+        return self.draw(n, rng, inputs)[0]
 
-    def _sample(
+    def draw(
         self,
-        sampler: Sampler,
         n: int,
         rng: np.random.Generator,
-        inputs: Mapping[str, Float[np.ndarray, " n"]],
-    ) -> Float[np.ndarray, "n t b 2"]:
-        drawn = from_normal(self.laws, rng.standard_normal((n, len(self.laws))))
-        for name in inputs:
+        inputs: Mapping[str, Float[np.ndarray, " n"]] | None = None,
+        sampler: Sampler | None = None,
+    ) -> tuple[Float[np.ndarray, "n t b 2"], dict[str, Float[np.ndarray, " n"]]]:
+        """New histories and the inputs that go with them; of another sampler than its own."""
+        full = from_normal(self.laws, rng.standard_normal((n, len(self.laws))))
+        for name, values in (inputs or {}).items():
             if name not in self.laws:
                 raise ValueError(f"inputs: expected some of {sorted(self.laws)}, got {name!r}")
-        full = drawn | dict(inputs)
-        c = sampler.sample(n, rng, _condition(self.laws, self.scale, full))
-        return self.decode(c, full)
+            full[name] = values
+        c = (sampler or self.sampler).sample(n, rng, _condition(self.laws, self.scale, full))
+        return self.decode(c, full), full
 
     def decode(
         self, c: Float[np.ndarray, "n r"], inputs: Mapping[str, Float[np.ndarray, " n"]]
@@ -243,7 +244,7 @@ class FittedBoundary:
         seed = int(rng.integers(2**63))
 
         def values(sampler: Sampler) -> Float[np.ndarray, " n"]:
-            x = self._sample(sampler, n, np.random.default_rng(seed), inputs or {})
+            x = self.draw(n, np.random.default_rng(seed), inputs, sampler)[0]
             blocks = (x[i : i + _BLOCK] for i in range(0, n, _BLOCK))
             return np.concatenate([quantity(submodel.run(part)) for part in blocks])
 

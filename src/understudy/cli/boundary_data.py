@@ -1,0 +1,63 @@
+"""Runs as the boundary commands take them: files or folders, on the edge of a zone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from understudy.data.edge import match_edge
+from understudy.data.histories import Histories
+from understudy.data.history_folder import read_histories
+from understudy.data.laws import to_normal
+from understudy.data.zone import Zone
+from understudy.surrogates.boundary_learning import HeldOut
+from understudy.surrogates.boundary_recipe import BoundaryRecipe, peaks
+from understudy.surrogates.stochastic_boundary import greatest
+from understudy.surrogates.submodel import Held
+
+__all__ = ["chosen", "held_out", "read_runs"]
+
+
+def read_runs(paths: Sequence[Path], zone: Zone, first: int = 0) -> Histories:
+    """Runs with histories in the order of the zone's edge; the `first` ones, 0: all.
+
+    Raises:
+        ValueError: files that cannot be read, an edge that does not match, fewer runs.
+    """
+    runs = match_edge(read_histories(paths), zone)
+    if len(runs.displacement) == 0:
+        raise ValueError(f"{paths[0]}: expected histories of an edge, got stresses alone")
+    if not 0 <= first <= len(runs.numbers):
+        raise ValueError(f"first: expected 0 to {len(runs.numbers)} runs, got {first}")
+    return chosen(runs, slice(0, first or len(runs.numbers)))
+
+
+def chosen(runs: Histories, which: slice) -> Histories:
+    """Some of the runs."""
+    return replace(
+        runs,
+        numbers=runs.numbers[which],
+        displacement=runs.displacement[which],
+        peak=runs.peak[which],
+        inputs={name: values[which] for name, values in runs.inputs.items()},
+        residual=runs.residual[which],
+        seconds=runs.seconds[which],
+    )
+
+
+def held_out(spec: BoundaryRecipe, zone: Zone, training: Histories, runs: Histories) -> HeldOut:
+    """Runs to judge a network by, at unit scale."""
+    coordinates = spec.coordinates
+    responses = coordinates.responses(zone, runs, coordinates.triangles(zone, training))
+    values = greatest(peaks(zone, runs)).astype(float)
+    if spec.scale:
+        size = runs.inputs[spec.scale]
+        responses = responses / size[:, None].astype(responses.dtype)
+        values = values / size
+    others = {name: law for name, law in spec.laws.items() if name != spec.scale}
+    return HeldOut(
+        responses=responses,
+        condition=to_normal(others, runs.inputs) if others else None,
+        values=values,
+        submodel=Held(zone=zone),
+        shape=(runs.displacement.shape[1], runs.displacement.shape[2], 2),
+    )

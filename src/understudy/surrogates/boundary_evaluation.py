@@ -1,0 +1,123 @@
+"""What a law of histories draws, run through zones and compared with runs that it never saw.
+
+The quantity of interest leads: distances of histories do not see the failure of a generator whose
+energy is right and whose peaks are wrong.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+
+from understudy.data.histories import Histories
+from understudy.linalg import ExtendedPOD
+from understudy.metrics import (
+    energy_distance,
+    nearest_neighbour_ratio,
+    relative_errors,
+    sliced_wasserstein,
+    two_half_ratio,
+    wasserstein1,
+)
+from understudy.surrogates.boundary_model import BoundaryModel
+from understudy.surrogates.stochastic_boundary import greatest
+from understudy.surrogates.submodel import Submodel
+
+__all__ = ["KIND", "VERSION", "Evaluated", "arrivals", "evaluate", "scores"]
+
+KIND, VERSION = "understudy-boundary-evaluation", 1
+
+_RANK, _DIRECTIONS, _WHOLE = 60, 200, 500
+_ONSET = 0.05
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluated:
+    """Draws of a law and what became of them.
+
+    Attributes:
+        values: quantity by name of the zone, in Pa, shape (n,).
+        fields: distances of histories, and whether they are copies, by name.
+        spectrum: variance of the draws along the modes of real histories, shape (r,).
+        real_spectrum: that of real histories, shape (r,).
+        arrivals: time of first motion of each draw, in s, shape (n,).
+        seconds: CPU seconds of a draw with its run through the first zone.
+    """
+
+    values: dict[str, Float[np.ndarray, " n"]]
+    fields: dict[str, float]
+    spectrum: Float[np.ndarray, " r"]
+    real_spectrum: Float[np.ndarray, " r"]
+    arrivals: Float[np.ndarray, " n"]
+    seconds: float
+
+
+def evaluate(
+    model: BoundaryModel,
+    zones: Mapping[str, Submodel],
+    training: Histories,
+    unseen: Histories,
+    counts: Sequence[int],
+    seed: int,
+) -> Evaluated:
+    """Draw histories, run the zones on them, compare them with real ones.
+
+    Args:
+        model: the law.
+        zones: submodels by name; the first is the zone that histories were recorded around.
+        training: runs that the law was learned from.
+        unseen: as many others.
+        counts: draws for the first zone, and for each other one.
+        seed: of draws and directions.
+    """
+    rng = np.random.default_rng(seed)
+    clock = time.process_time()
+    drawn = model.law.sample(counts[0], rng)
+    (first, submodel), *others = zones.items()
+    values = {first: greatest(submodel.run(drawn)).astype(float)}
+    seconds = (time.process_time() - clock) / counts[0]
+    for name, changed in others:
+        values[name] = greatest(changed.run(drawn[: counts[1]])).astype(float)
+    rows, own, other = (
+        x.reshape(len(x), -1).astype(float)
+        for x in (drawn, training.displacement, unseen.displacement)
+    )
+    basis = ExtendedPOD(rank=_RANK).fit(own, own)
+    made, seen, fresh = (basis.encode(x) for x in (rows, own, other))
+    fields = {
+        "sliced_wasserstein": sliced_wasserstein(made, fresh, _DIRECTIONS, rng),
+        "energy_distance": energy_distance(made, fresh),
+        "nearest_neighbour_ratio": nearest_neighbour_ratio(made, seen, fresh),
+        "two_half_ratio": two_half_ratio(rows[:_WHOLE], own, other),
+    }
+    return Evaluated(
+        values=values,
+        fields=fields,
+        spectrum=made.var(axis=0),
+        real_spectrum=fresh.var(axis=0),
+        arrivals=arrivals(model.times, drawn),
+        seconds=seconds,
+    )
+
+
+def scores(
+    values: Float[np.ndarray, " n"], reference: Float[np.ndarray, " m"]
+) -> dict[str, float]:
+    """W1 over the reference's deviation, and relative errors of mean, std, q95 and q99."""
+    errors = relative_errors(values, reference)
+    return {
+        "w1": wasserstein1(values, reference) / float(reference.std()),
+        **{f"{name}_error": value for name, value in errors.items()},
+    }
+
+
+def arrivals(
+    times: Float[np.ndarray, " t"], displacement: Float[np.ndarray, "n t e 2"]
+) -> Float[np.ndarray, " n"]:
+    """First time at which a node of the edge has moved by a share of the history's greatest."""
+    size = np.linalg.norm(displacement, axis=3).max(axis=2)
+    return times[(size > _ONSET * size.max(axis=1, keepdims=True)).argmax(axis=1)]
