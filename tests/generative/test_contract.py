@@ -135,6 +135,22 @@ def test_more_data_bring_the_law_of_one_normal_variable_nearer(method):
 
 
 @each_method
+def test_a_law_follows_its_condition(method):
+    """x = 3 c + noise of 0.3 with c = -1 or 1: means are 6 apart, a law blind to c has none."""
+    rng = np.random.default_rng(7)
+    c = rng.choice([-1.0, 1.0], size=(300, 1))
+    x = np.concatenate([3.0 * c, 0.0 * c], axis=1) + 0.3 * rng.standard_normal((300, 2))
+    sampler = method.fit(x, c)
+    low, high = (
+        sampler.sample(500, np.random.default_rng(8), np.full((500, 1), sign))
+        for sign in (-1.0, 1.0)
+    )
+    apart = high.mean(axis=0) - low.mean(axis=0)
+    assert abs(apart[0] - 6.0) < 3.0
+    assert abs(apart[1]) < 0.6
+
+
+@each_method
 @pytest.mark.parametrize(
     ("x", "c", "message"),
     [

@@ -1,5 +1,7 @@
 """Normalizing flows and flow matching against laws of known distance."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -25,6 +27,24 @@ def test_flow_matching_moves_a_shifted_normal_law_into_place():
         truth = 10.0 + 0.2 * (3.0 * sign + norm.ppf(LEVELS))
         drawn = sampler.sample(4000, np.random.default_rng(1), np.full((4000, 1), sign))
         assert away(drawn[:, 0], truth) < 0.2 * 0.15
+
+
+def test_without_a_network_the_velocity_keeps_the_normal_law_to_second_order():
+    """The solution of dy/dt = u is y_0 sqrt(t^2 + (1 - t)^2), and y(1) = y(0)."""
+    x = np.random.default_rng(0).normal(size=(50, 2)) * [2.0, 0.1] + 3.0
+    sampler = FlowMatching(width=4, depth=1, training=Descent(epochs=1)).fit(x)
+    zero = {name: np.zeros_like(w) for name, w in sampler.weights.items()}
+    z = np.random.default_rng(1).standard_normal((20, 2))
+    truth = x.mean(axis=0) + x.std(axis=0) * z
+    error = [
+        np.abs(
+            replace(sampler, weights=zero, steps=n).sample(20, np.random.default_rng(1)) - truth
+        )
+        for n in (8, 16)
+    ]
+    ratio = error[0].max() / error[1].max()
+    assert error[1].max() < 0.05
+    assert ratio > 3.0  # 4 for second order, more here by symmetry
 
 
 @pytest.mark.parametrize(("transform", "transforms"), [("maf", 2), ("nsf", 1)])

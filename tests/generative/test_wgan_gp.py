@@ -100,6 +100,18 @@ def test_the_kept_weights_are_those_of_the_best_judgement():
     assert np.array_equal(sampler.generate(z), seen[2])
 
 
+def test_judging_more_often_changes_nothing_but_what_is_averaged():
+    often, seldom = (
+        replace(QUICK, stopping=Stopping(every=every, samples=100, patience=100)).fit(X).history
+        for every in (5, 10)
+    )
+    assert np.array_equal(often.quality[::2], seldom.quality)
+    for name in ("gap", "gradient_norm", "generator_loss"):
+        pairs = getattr(often, name)[1:].reshape(-1, 2).mean(axis=1)
+        assert np.allclose(pairs, getattr(seldom, name)[1:], rtol=1e-12)
+    assert (seldom.gradient_norm[1:] > 0.0).all()
+
+
 def test_a_warm_start_begins_where_the_other_fit_ended():
     first = QUICK.fit(X)
     again = replace(QUICK, training=replace(QUICK.training, learning_rate=1e-12)).fit(

@@ -13,9 +13,9 @@ all that is learned. Were y_1 ~ N(0, I) as well, the minimiser would be
 
 the network learns what must be added to it, so that a fit of few samples ends near the normal law
 of uncorrelated columns, as POD coefficients are, and not at its mean. A draw solves dy/dt = u from
-y(0) = z by Heun's method with fixed steps. The energy distance of draws stops the training, not
-the loss, which still falls when draws become worse: a column is then guessed from others that a
-draw does not get right.
+y(0) = z by Heun's method with fixed steps. The energy distance of draws stops training, not the
+loss, which still falls when draws become worse: a column is then guessed from others that a draw
+does not get right.
 """
 
 from dataclasses import dataclass, field
