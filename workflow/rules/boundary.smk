@@ -49,3 +49,203 @@ rule impact_zone:
     shell:
         "python -m understudy impact-zone --settings {params.plate:q} --out {output}"
         " > {log} 2>&1"
+
+
+rule boundary_fit:
+    input:
+        histories=training_runs,
+        validation=validation_runs,
+        zone=zone_of(),
+    output:
+        "<results>/{study}/boundary/{boundary}/laws/{law}.h5",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/fit-{law}.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/fit-{law}.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        spec=lambda wildcards: as_json(rival(wildcards)),
+        first=lambda wildcards: recipe(boundary(wildcards), wildcards.law).get(
+            "training", boundary(wildcards)["training"]
+        ),
+        seed=lambda wildcards: wildcards.law.partition("-")[2]
+        or STUDIES[wildcards.study]["seed"],
+        code=code("understudy.cli.boundary_fit"),
+    message:
+        "Learn the law {wildcards.law} of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-fit {input.histories} --zone {input.zone}"
+        " --validation {input.validation} --spec {params.spec:q} --first {params.first}"
+        " --seed {params.seed} --out {output} > {log} 2>&1"
+
+
+rule boundary_evaluate:
+    input:
+        law="<results>/{study}/boundary/{boundary}/laws/{law}.h5",
+        zone=zone_of(),
+        changed=changed_zones,
+        training=training_runs,
+        unseen=unseen_runs,
+    output:
+        "<results>/{study}/boundary/{boundary}/evaluated/{law}.h5",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/evaluate-{law}.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/evaluate-{law}.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        words=lambda wildcards: flag("--changed", changed_words("zones")(wildcards)),
+        draws=lambda wildcards: boundary(wildcards)["draws"]["plate"],
+        changed_draws=lambda wildcards: boundary(wildcards)["draws"]["changed"],
+        seed=lambda wildcards: STUDIES[wildcards.study]["seed"],
+        code=code("understudy.cli.boundary_evaluate"),
+    message:
+        "Draw from the law {wildcards.law} of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-evaluate {input.law} --zone {input.zone} {params.words}"
+        " --training {input.training} --unseen {input.unseen} --draws {params.draws}"
+        " --changed-draws {params.changed_draws} --seed {params.seed} --out {output} > {log} 2>&1"
+
+
+rule boundary_score:
+    input:
+        evaluated=evaluated_laws,
+        zone=zone_of(),
+        changed=changed_zones,
+        training=training_runs,
+        reference=reference_runs,
+        changed_runs=changed_runs,
+    output:
+        "<results>/{study}/boundary/{boundary}/metrics.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/score.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/score.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        zones=lambda wildcards: flag("--changed", changed_words("zones")(wildcards)),
+        runs=lambda wildcards: flag(
+            "--changed-reference", changed_words("runs")(wildcards)
+        ),
+        first=lambda wildcards: boundary(wildcards)["training"],
+        code=code("understudy.cli.boundary_score"),
+    message:
+        "Score the laws of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-score {input.evaluated} --zone {input.zone} {params.zones}"
+        " --training {input.training} --first {params.first} --reference {input.reference}"
+        " {params.runs} --out {output} > {log} 2>&1"
+
+
+rule boundary_changes:
+    input:
+        histories=unseen_runs,
+        zone=zone_of(),
+        changed=changed_zones,
+        changed_runs=changed_runs,
+    output:
+        "<results>/{study}/boundary/{boundary}/changes.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/changes.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/changes.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        zones=lambda wildcards: flag("--changed", changed_words("zones")(wildcards)),
+        runs=lambda wildcards: flag(
+            "--changed-reference", changed_words("runs")(wildcards)
+        ),
+        loads=lambda wildcards: boundary(wildcards)["runs"]["variant"],
+        code=code("understudy.cli.boundary_changes"),
+    message:
+        "Drive changed zones of {wildcards.boundary} by exact histories"
+    shell:
+        "python -m understudy boundary-changes --histories {input.histories} --zone {input.zone}"
+        " {params.zones} {params.runs} --loads {params.loads}"
+        " --prefix boundary.{wildcards.boundary}.changes --out {output} > {log} 2>&1"
+
+
+rule boundary_coverage:
+    input:
+        histories=unseen_runs,
+        zone=zone_of(),
+    output:
+        "<results>/{study}/boundary/{boundary}/coverage/{repeat}.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/coverage-{repeat}.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/coverage-{repeat}.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        spec=lambda wildcards: as_json(boundary(wildcards)["coverage"]["law"]),
+        size=lambda wildcards: boundary(wildcards)["coverage"]["size"],
+        first=lambda wildcards: int(wildcards.repeat),
+        draws=lambda wildcards: boundary(wildcards)["coverage"]["draws"],
+        code=code("understudy.cli.boundary_coverage"),
+    message:
+        "Small study {wildcards.repeat} of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-coverage {input.histories} --zone {input.zone}"
+        " --spec {params.spec:q} --size {params.size} --first {params.first} --count 1"
+        " --draws {params.draws} --out {output} > {log} 2>&1"
+
+
+rule boundary_conditional:
+    input:
+        histories=training_runs,
+        validation=validation_runs,
+        reference=reference_runs,
+        zone=zone_of(),
+    output:
+        "<results>/{study}/boundary/{boundary}/conditional.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/conditional.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/conditional.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        spec=lambda wildcards: as_json(boundary(wildcards)["law"] | {"groups": 0}),
+        box=lambda wildcards: as_json(
+            {"ranges": boundary(wildcards)["conditional"]["ranges"]}
+        ),
+        tests=lambda wildcards: boundary(wildcards)["conditional"]["tests"],
+        first=lambda wildcards: boundary(wildcards)["training"],
+        seed=lambda wildcards: STUDIES[wildcards.study]["seed"],
+        code=code("understudy.cli.boundary_conditional"),
+    message:
+        "Inputs left out of the law of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-conditional {input.histories} --zone {input.zone}"
+        " --validation {input.validation} --reference {input.reference} --spec {params.spec:q}"
+        " --box {params.box:q} --first {params.first} --tests {params.tests} --seed {params.seed}"
+        " --prefix boundary.{wildcards.boundary}.conditional --out {output} > {log} 2>&1"

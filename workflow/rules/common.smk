@@ -95,6 +95,33 @@ for name in config["run"]:
         place = f"data_sets.{item}.settings.mesh_size"
         check(name, place, size < side / 2, f"less than side / 2 = {side / 2}", size)
 
+for name in config["run"]:
+    for item, block in STUDIES[name]["boundary"].items():
+        runs, batch = block["runs"], block["batch"]
+        for key, count in runs.items():
+            place = f"boundary.{item}.runs.{key}"
+            check(
+                name, place, count % batch == 0, f"a multiple of batch = {batch}", count
+            )
+        limits = {
+            "runs.histories": (runs["histories"], "reference", runs["reference"]),
+            "runs.variant": (runs["variant"], "histories", runs["histories"]),
+            "training": (2 * block["training"], "train", runs["train"]),
+            "coverage": (
+                block["coverage"]["sets"] * block["coverage"]["size"],
+                "histories",
+                runs["histories"],
+            ),
+        }
+        for key, (wanted, of, there) in limits.items():
+            check(
+                name,
+                f"boundary.{item}.{key}",
+                wanted <= there,
+                f"at most the {there} runs of {of}",
+                wanted,
+            )
+
 # Only studies that run are looked at: the code of others may be changing.
 DATA_SETS = {
     data_set(block): block
@@ -130,5 +157,8 @@ wildcard_constraints:
     impact_set="impact_plate-[0-9a-f]{12}",
     kept="histories|peaks",
     first=r"\d{7}",
+    boundary="[a-z0-9_]+",
+    law=r"[a-z0-9_]+(-\d+)?",
+    repeat=r"\d{2}",
     batch=r"\d{4}",
     method="[a-z0-9_]+",

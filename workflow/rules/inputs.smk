@@ -155,3 +155,114 @@ def codes(wildcards):
         | {f"data set {name}": data_set(block) for name, block in blocks.items()}
         | {"workflow": workflow_digest()}
     )
+
+
+# Numbers of the runs of a plate, apart so that each kind can grow.
+FIRST = {"train": 0, "validation": 1_000_000, "reference": 2_000_000}
+
+
+def runs_of(block, variant, kept, first, count):
+    """Files of the runs `first` to `first + count - 1`, whole batches."""
+    folder = f"data/generated/{impact_set(block, variant)}"
+    numbers = range(first, first + count, block["batch"])
+    return [f"{folder}/{kept}-{number:07d}.h5" for number in numbers]
+
+
+def boundary(wildcards):
+    return STUDIES[wildcards.study]["boundary"][wildcards.boundary]
+
+
+def zone_of(variant=None):
+    def file(wildcards):
+        return f"data/generated/{impact_set(boundary(wildcards), variant)}/zone.h5"
+
+    return file
+
+
+def training_runs(wildcards):
+    block = boundary(wildcards)
+    return runs_of(block, None, "histories", FIRST["train"], block["runs"]["train"])
+
+
+def validation_runs(wildcards):
+    block = boundary(wildcards)
+    return runs_of(
+        block, None, "histories", FIRST["validation"], block["runs"]["validation"]
+    )
+
+
+def unseen_runs(wildcards):
+    """Runs of the reference whose histories are kept."""
+    block = boundary(wildcards)
+    return runs_of(
+        block, None, "histories", FIRST["reference"], block["runs"]["histories"]
+    )
+
+
+def reference_runs(wildcards):
+    block, first = boundary(wildcards), FIRST["reference"]
+    kept = block["runs"]["histories"]
+    rest = block["runs"]["reference"] - kept
+    more = runs_of(block, None, "peaks", first + kept, rest)
+    return runs_of(block, None, "histories", first, kept) + more
+
+
+def changed_zones(wildcards):
+    block = boundary(wildcards)
+    return [f"data/generated/{impact_set(block, v)}/zone.h5" for v in block["variants"]]
+
+
+def changed_runs(wildcards):
+    block = boundary(wildcards)
+    count = block["runs"]["variant"]
+    return [
+        file
+        for v in block["variants"]
+        for file in runs_of(block, v, "peaks", FIRST["reference"], count)
+    ]
+
+
+def changed_words(kind):
+    """Words name=path for the zones or the runs of all variants."""
+
+    def words(wildcards):
+        block = boundary(wildcards)
+        count = block["runs"]["variant"]
+        pairs = []
+        for v in block["variants"]:
+            zone = f"data/generated/{impact_set(block, v)}/zone.h5"
+            files = runs_of(block, v, "peaks", FIRST["reference"], count)
+            pairs += [f"{v}={f}" for f in ([zone] if kind == "zones" else files)]
+        return pairs
+
+    return words
+
+
+def recipe(block, method):
+    """Settings of the law of a method: those of the network, changed as a rival says."""
+    return block["law"] | block["rivals"].get(method.partition("-")[0], {})
+
+
+def rival(wildcards):
+    """Settings of a law, without what only the workflow needs."""
+    found = recipe(boundary(wildcards), wildcards.law)
+    return {key: value for key, value in found.items() if key != "training"}
+
+
+def laws_of(block):
+    """Stems of all laws: the network with each seed, and its rivals."""
+    networks = [f"wgan_gp-{seed}" for seed in block["seeds"]]
+    return [*networks, *block["rivals"]]
+
+
+def evaluated_laws(wildcards):
+    base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}/evaluated"
+    return [f"{base}/{law}.h5" for law in laws_of(boundary(wildcards))]
+
+
+def coverage_parts(wildcards):
+    base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}"
+    return [
+        f"{base}/coverage/{k:02d}.json"
+        for k in range(boundary(wildcards)["coverage"]["sets"])
+    ]

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Bool
+
 from understudy.data.edge import match_edge
-from understudy.data.histories import Histories
+from understudy.data.histories import Histories, joined, load_histories
 from understudy.data.history_folder import read_histories
 from understudy.data.laws import to_normal
 from understudy.data.zone import Zone
@@ -14,7 +17,7 @@ from understudy.surrogates.boundary_recipe import BoundaryRecipe, peaks
 from understudy.surrogates.stochastic_boundary import greatest
 from understudy.surrogates.submodel import Held
 
-__all__ = ["chosen", "held_out", "read_runs"]
+__all__ = ["chosen", "held_out", "named", "read_runs", "read_stresses"]
 
 
 def read_runs(paths: Sequence[Path], zone: Zone, first: int = 0) -> Histories:
@@ -31,12 +34,39 @@ def read_runs(paths: Sequence[Path], zone: Zone, first: int = 0) -> Histories:
     return chosen(runs, slice(0, first or len(runs.numbers)))
 
 
-def chosen(runs: Histories, which: slice) -> Histories:
+def read_stresses(paths: Sequence[Path]) -> Histories:
+    """Runs whose stresses are known, with histories or without.
+
+    Raises:
+        ValueError: files that cannot be read, or stresses that are not known.
+    """
+    runs = joined([load_histories(path) for path in paths])
+    if runs.peak.shape[1] == 0:
+        raise ValueError(f"{paths[0]}: expected stresses of the runs, got none")
+    return runs
+
+
+def named(words: Sequence[str], flag: str) -> dict[str, list[Path]]:
+    """Files by name, of words `name=path`; a name may come several times.
+
+    Raises:
+        ValueError: a word of another form; names the flag.
+    """
+    found: dict[str, list[Path]] = {}
+    for word in words:
+        name, equals, path = word.partition("=")
+        if not (name and equals and path):
+            raise ValueError(f"{flag}: expected name=path, got {word!r}")
+        found.setdefault(name, []).append(Path(path))
+    return found
+
+
+def chosen(runs: Histories, which: slice | Bool[np.ndarray, " n"]) -> Histories:
     """Some of the runs."""
     return replace(
         runs,
         numbers=runs.numbers[which],
-        displacement=runs.displacement[which],
+        displacement=runs.displacement[which] if len(runs.displacement) else runs.displacement,
         peak=runs.peak[which],
         inputs={name: values[which] for name, values in runs.inputs.items()},
         residual=runs.residual[which],
