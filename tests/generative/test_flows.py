@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import norm
 
 from understudy.generative import Descent, Flow, FlowMatching
+from understudy.generative.flow_matching import _slope
 
 LEVELS = (np.arange(4000) + 0.5) / 4000
 FAST = Descent(epochs=50, batch=200, patience=50, learning_rate=5e-3)
@@ -45,6 +47,18 @@ def test_without_a_network_the_velocity_keeps_the_normal_law_to_second_order():
     ratio = error[0].max() / error[1].max()
     assert error[1].max() < 0.05
     assert ratio > 3.0  # 4 for second order, more here by symmetry
+
+
+def test_the_velocity_without_a_network_is_the_regression_of_two_normal_variables():
+    """E[y_1 - y_0 | y_t] = Cov(y_1 - y_0, y_t) / Var(y_t) y_t, with covariance t - (1 - t)."""
+    time = torch.linspace(0.0, 1.0, 5)[:, None]
+    y = torch.full((5, 1), 2.0)
+    nothing, network = torch.zeros(5, 0), torch.nn.Linear(10, 1)
+    torch.nn.init.zeros_(network.weight)
+    torch.nn.init.zeros_(network.bias)
+    found = _slope(network, torch.ones(1), y, time, nothing)
+    expected = 2.0 * (time - (1.0 - time)) / (time**2 + (1.0 - time) ** 2)
+    assert torch.allclose(found, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize(("transform", "transforms"), [("maf", 2), ("nsf", 1)])

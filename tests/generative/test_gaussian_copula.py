@@ -1,7 +1,8 @@
 """The copula against its closed forms."""
 
 import numpy as np
-from scipy.special import ndtri
+import pytest
+from scipy.special import ndtr, ndtri
 
 from understudy.generative import GaussianCopula
 
@@ -21,6 +22,15 @@ def test_marginals_are_the_interpolated_empirical_ones():
         assert (np.abs(share - level[5:-5]) < bound).all()
     assert (drawn.min(axis=0) >= X.min(axis=0)).all()
     assert (drawn.max(axis=0) <= X.max(axis=0)).all()
+
+
+def test_a_draw_is_the_interpolated_quantile_of_its_level():
+    """Sorted values stand at levels (i - 1/2) / N; one column, so that its score is z or -z."""
+    sampler = GaussianCopula().fit(X[:, :1])
+    score = np.random.default_rng(5).standard_normal((50, 1)) * sampler.factor[0, 0]
+    expected = np.interp(ndtr(score), (np.arange(1, 301) - 0.5) / 300, np.sort(X[:, 0]))
+    assert abs(sampler.factor[0, 0]) == pytest.approx(1.0, abs=1e-12)
+    assert np.allclose(sampler.sample(50, np.random.default_rng(5)), expected, rtol=1e-12)
 
 
 def test_a_monotone_change_of_a_column_is_a_change_of_its_quantiles():

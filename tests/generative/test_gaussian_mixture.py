@@ -43,10 +43,11 @@ def test_a_condition_reweighs_components_by_their_density_there():
 
 
 def test_one_component_is_the_normal_law():
-    x, c = X[150:, :1], X[150:, 1:] + X[150:, :1]
+    x, first = X[150:, :1], X[150:, 1:] + X[150:, :1]
+    c = np.concatenate([first, first + RNG.normal(size=(350, 1))], axis=1)
     mixture = GaussianMixture(components=1, reg=1e-12).fit(x, c)
     normal = Gaussian().fit(x, c)
-    at = np.array([[10.0]])
+    at = np.array([[10.0, 14.0]])
     mean = mixture.means[0] + (at - mixture.condition_means[0]) @ mixture.gains[0]
     assert np.allclose(mean, normal.linear.at(at), rtol=1e-8)
     variance = (normal.factor**2).sum() * (len(x) - 1) / len(x)

@@ -43,6 +43,8 @@ def test_a_condition_picks_the_samples_that_had_it():
         drawn = sampler.sample(4000, np.random.default_rng(1), np.full((4000, 1), value))
         spread = own.std(axis=0)
         assert (np.abs(drawn.mean(axis=0) - own.mean(axis=0)) < 4 * spread / np.sqrt(4000)).all()
+        # The kernel has the shape of both clusters: (own + h^2 mean) / (1 + h^2) of a variance.
+        assert (np.abs(drawn.std(axis=0) / spread - 1.0) < 0.2).all()
     assert np.exp(-0.5 * 2.0**2 / sampler.focus**2) < 0.01  # weight of the other cluster
 
 
