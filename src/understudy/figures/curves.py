@@ -3,21 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from understudy.files import replacing
+from understudy.figures.look import save
 
 __all__ = ["draw_bars", "draw_curves", "draw_parity", "draw_spectra"]
-
-mpl.rcParams.update({"font.size": 9, "axes.grid": True, "grid.alpha": 0.3})
-
-
-def _save(figure: Figure, path: Path) -> None:
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=110, metadata={"Software": None})
 
 
 def draw_parity(
@@ -34,7 +26,7 @@ def draw_parity(
         axis.plot(span, span, color="0.6", lw=1)
         axis.errorbar(truth, predicted, yerr=1.96 * deviations[name], fmt="o", ms=3, lw=0.8)
         axis.set(title=name, xlabel="finite elements", ylabel="prediction")
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_bars(path: Path, values: Mapping[str, Mapping[str, float]], label: str) -> None:
@@ -49,7 +41,7 @@ def draw_bars(path: Path, values: Mapping[str, Mapping[str, float]], label: str)
     axis.set(yscale="log", ylabel=label, xticks=np.arange(len(quantities)))
     axis.set_xticklabels(quantities)
     axis.legend(fontsize=8)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_spectra(path: Path, spectra: Mapping[str, Float[np.ndarray, " _"]], rank: int) -> None:
@@ -62,7 +54,7 @@ def draw_spectra(path: Path, spectra: Mapping[str, Float[np.ndarray, " _"]], ran
     axis.axvline(rank + 0.5, color="0.4", ls="--", lw=1)
     axis.set(xlabel="mode", ylabel="singular value / first")
     axis.legend(fontsize=8)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_curves(
@@ -78,4 +70,4 @@ def draw_curves(
         axis.loglog(x, y, "o-", ms=4, lw=1.2, label=name)
     axis.set(xlabel=abscissa, ylabel=ordinate)
     axis.legend(fontsize=8)
-    _save(figure, path)
+    save(figure, path)
