@@ -135,7 +135,7 @@ def test_a_training_shows_what_was_measured(tmp_path, kept):
 
 
 def test_intervals_that_miss_the_truth_are_red(tmp_path, kept):
-    studies = {"naive": np.array([[0.0, 1.0], [2.0, 3.0], [1.5, 2.5], [2.0, 2.1]])}
+    studies = {"naive": np.array([[0.0, 1.0], [2.0, 3.0], [1.5, 2.0], [2.0, 2.1]])}
     interval_plot(tmp_path / "i.png", 2.0, studies | {"other": np.ones((1, 2))}, label="MPa")
     one, other = kept[0].axes
     assert one.get_title() == "naive: 3 of 4"
