@@ -111,3 +111,12 @@ def test_leaving_one_out_widens_bands_that_are_too_narrow():
 def test_integrated_variance_chooses_better_designs_than_a_sequence_or_chance():
     error = example("active_learning").errors()
     assert error["integrated variance"] < 0.7 * min(error["Sobol"], error["random"])
+
+
+def test_a_resonance_of_one_in_ten_thousand_is_found_with_few_runs():
+    """Four standard errors; 200 times a period the peak is missed by 1.2e-4 at most."""
+    rare = example("rare_event")
+    for event in rare.found().values():
+        assert event.converged
+        assert abs(event.probability - 1e-4) < 4 * event.cov * event.probability
+        assert rare.saving(event) > 20
