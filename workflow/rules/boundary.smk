@@ -249,3 +249,32 @@ rule boundary_conditional:
         " --validation {input.validation} --reference {input.reference} --spec {params.spec:q}"
         " --box {params.box:q} --first {params.first} --tests {params.tests} --seed {params.seed}"
         " --prefix boundary.{wildcards.boundary}.conditional --out {output} > {log} 2>&1"
+
+
+rule boundary_rare:
+    input:
+        law=first_law,
+        zone=zone_of(),
+        reference=reference_runs,
+    output:
+        "<results>/{study}/boundary/{boundary}/rare.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/rare.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/rare.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        spec=lambda wildcards: as_json(boundary(wildcards)["rare"]),
+        seed=lambda wildcards: STUDIES[wildcards.study]["seed"],
+        code=code("understudy.cli.boundary_rare"),
+    message:
+        "Rare events of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-rare {input.law} --zone {input.zone}"
+        " --reference {input.reference} --spec {params.spec:q} --seed {params.seed}"
+        " --prefix boundary.{wildcards.boundary}.rare --out {output} > {log} 2>&1"

@@ -255,6 +255,11 @@ def laws_of(block):
     return [*networks, *block["rivals"]]
 
 
+def first_law(wildcards):
+    base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}/laws"
+    return f"{base}/{laws_of(boundary(wildcards))[0]}.h5"
+
+
 def evaluated_laws(wildcards):
     base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}/evaluated"
     return [f"{base}/{law}.h5" for law in laws_of(boundary(wildcards))]

@@ -20,12 +20,12 @@ of the chains and of the bounds is in it, whatever its cause. The interval is St
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.special import betaincinv, stdtrit
 
 __all__ = ["MonteCarlo", "RareEvent", "SubsetSimulation", "evaluated", "logarithmic_interval"]
@@ -66,6 +66,15 @@ class RareEvent:
     converged: bool
     iterations: int
     samples: Float[np.ndarray, "m d"]
+
+
+class RareEventMethod(Protocol):
+    """A way to the probability of a rare event."""
+
+    def solve(
+        self, g: LimitState, threshold: float, dimension: int, rng: np.random.Generator
+    ) -> RareEvent:
+        """Estimate P(g(z) > threshold)."""
 
 
 def evaluated(g: LimitState, z: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
@@ -115,23 +124,48 @@ class MonteCarlo:
         self, g: LimitState, threshold: float, dimension: int, rng: np.random.Generator
     ) -> RareEvent:
         """Count."""
-        met = []
+        beyond, met = [], []
         for start in range(0, self.samples, _BLOCK):
             z = rng.normal(size=(min(_BLOCK, self.samples - start), dimension))
-            met.append(z[evaluated(g, z) > threshold])
-        n, k = self.samples, sum(len(z) for z in met)
-        tail = (1 - self.level) / 2
-        return RareEvent(
-            probability=k / n,
-            cov=math.sqrt((1 - k / n) / k) if k else math.inf,
-            low=float(betaincinv(k, n - k + 1, tail)) if k else 0.0,
-            high=float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0,
-            level=self.level,
-            evaluations=n,
-            converged=k > 0,
-            iterations=1,
-            samples=np.concatenate(met),
-        )
+            beyond.append(evaluated(g, z) > threshold)
+            met.append(z[beyond[-1]])
+        return replace(counted(np.concatenate(beyond), self.level), samples=np.concatenate(met))
+
+
+def counted(beyond: Bool[np.ndarray, " n"], level: float = 0.95) -> RareEvent:
+    """The estimate of independent draws or runs of which some showed the event."""
+    n, k = len(beyond), int(beyond.sum())
+    tail = (1 - level) / 2
+    return RareEvent(
+        probability=k / n,
+        cov=math.sqrt((1 - k / n) / k) if k else math.inf,
+        low=float(betaincinv(k, n - k + 1, tail)) if k else 0.0,
+        high=float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0,
+        level=level,
+        evaluations=n,
+        converged=k > 0,
+        iterations=1,
+        samples=np.zeros((0, 0)),
+    )
+
+
+def with_training(event: RareEvent, replicas: Sequence[RareEvent]) -> RareEvent:
+    """The estimate with the error of a law's finite training set joined to its own.
+
+    Args:
+        event: estimate under the law of all runs.
+        replicas: estimates under laws learned without one group of runs each, from the same
+            random numbers. The delete-a-group jackknife variance of their logarithms (Kott 2001,
+            eq. 2) joins cov^2; degrees of freedom by Welch and Satterthwaite.
+    """
+    g = len(replicas)
+    logs = np.array([math.log(max(r.probability, 1e-300)) for r in replicas])
+    training = (g - 1) / g * float(((logs - logs.mean()) ** 2).sum())
+    own = event.cov**2
+    joint = own + training
+    dof = joint**2 / (training**2 / (g - 1)) if training > 0 else 1e6
+    low, high = logarithmic_interval(event.probability, math.sqrt(joint), dof, event.level)
+    return replace(event, cov=math.sqrt(joint), low=low, high=high)
 
 
 @final
