@@ -20,77 +20,27 @@ of the chains and of the bounds is in it, whatever its cause. The interval is St
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv
 
-__all__ = ["MonteCarlo", "RareEvent", "SubsetSimulation", "evaluated", "logarithmic_interval"]
+from understudy.surrogates.limit_state import (
+    LimitState,
+    RareEvent,
+    check_level,
+    evaluated,
+    logarithmic_interval,
+)
 
-LimitState = Callable[[Float[np.ndarray, "n d"]], Float[np.ndarray, " n"]]
-"""Quantity of latent points, a row each; the event is a value above the threshold."""
+__all__ = ["MonteCarlo", "SubsetSimulation"]
 
 _BLOCK = 10_000
 _ACCEPTANCE = 0.44
 _FIRST_SPREAD = 0.6
 _GROUPS = 10
-
-
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RareEvent:
-    """A probability and how it was found.
-
-    Attributes:
-        probability: of a value above the threshold.
-        cov: standard error over probability; infinite if no event was seen.
-        low: lower and ...
-        high: ... upper end of the interval.
-        level: probability that the interval holds the truth.
-        evaluations: latent points at which the quantity was computed.
-        converged: whether the method came to the event, so that the interval can be relied upon.
-        iterations: levels or steps, of the longest run.
-        samples: latent points of the event that were met, by their law given the event (importance
-            sampling: by its own law).
-    """
-
-    probability: float
-    cov: float
-    low: float
-    high: float
-    level: float
-    evaluations: int
-    converged: bool
-    iterations: int
-    samples: Float[np.ndarray, "m d"]
-
-
-def evaluated(g: LimitState, z: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
-    """Quantity of latent points.
-
-    Raises:
-        ValueError: another number of values than points, or one that is not finite.
-    """
-    values = g(z)
-    if values.shape != (len(z),) or not np.isfinite(values).all():
-        raise ValueError(
-            f"quantity: expected {len(z)} finite values, got shape {values.shape} with "
-            f"{np.count_nonzero(~np.isfinite(values))} that are not finite"
-        )
-    return values
-
-
-def logarithmic_interval(
-    probability: float, cov: float, dof: float, level: float
-) -> tuple[float, float]:
-    """Student's interval of the logarithm of a probability: its relative error is `cov`."""
-    if probability <= 0:
-        return 0.0, 1.0
-    half = float(stdtrit(dof, (1 + level) / 2)) * cov
-    return probability * math.exp(-half), min(1.0, probability * math.exp(min(half, 700.0)))
 
 
 @final
@@ -109,7 +59,7 @@ class MonteCarlo:
     def __post_init__(self) -> None:
         if self.samples < 1:
             raise ValueError(f"samples: expected at least 1, got {self.samples}")
-        _check_level(self.level)
+        check_level(self.level)
 
     def solve(
         self, g: LimitState, threshold: float, dimension: int, rng: np.random.Generator
@@ -165,7 +115,7 @@ class SubsetSimulation:
             raise ValueError(f"repeats: expected at least 2, got {self.repeats}")
         if self.levels < 1:
             raise ValueError(f"levels: expected at least 1, got {self.levels}")
-        _check_level(self.level)
+        check_level(self.level)
 
     @property
     def _seeds(self) -> int:
@@ -262,8 +212,3 @@ def _chains(
             values.append(value)
         spread = min(1.0, spread * math.exp((accepted - _ACCEPTANCE) / math.sqrt(number)))
     return np.concatenate(points), np.concatenate(values), spread
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level: expected in (0, 1), got {level}")
