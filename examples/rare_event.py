@@ -13,7 +13,8 @@ import numpy as np
 
 from understudy.figures import draw_bars
 from understudy.surrogates.importance_sampling import ImportanceSampling
-from understudy.surrogates.rare_events import RareEvent, SubsetSimulation
+from understudy.surrogates.limit_state import RareEvent
+from understudy.surrogates.rare_events import SubsetSimulation
 
 PROBABILITY = 1e-4
 THRESHOLD = math.sqrt(-2 * math.log(PROBABILITY))

@@ -10,7 +10,7 @@ pytest.importorskip("dolfinx")
 from understudy.fem.impact_plate import ImpactModel, ImpactPlate
 from understudy.fem.zone import Hole
 from understudy.linalg.explicit import march
-from understudy.surrogates.submodel import DomainReduction, Held, restoring, subset
+from understudy.surrogates.submodel import DomainReduction, Held, restoring, springs, subset
 
 _SPEC = ImpactPlate(mesh_size=0.01)
 _CHANGED = replace(_SPEC, hole=Hole(half_length=0.025, half_width=0.008, angle=-0.6))
@@ -71,15 +71,26 @@ def test_without_a_change_domain_reduction_is_exact(plate):
     assert np.abs(held - reduced).max() < 1e-11 * held.max()
 
 
-def test_a_changed_zone_needs_dashpots(plate, changed):
-    """A held edge mirrors what the new hole scatters; dashpots let most of it out."""
+def test_springs_of_a_circle_would_be_those_of_theory(plate):
+    """G l / r across and half of it along: at the middle of a side, of half the zone's width."""
+    zone = plate.zone()
+    found = springs(zone)
+    loop = zone.mesh.points[zone.edge]
+    middle = int(np.argmin(np.linalg.norm(loop - [0.22, 0.1], axis=1)))
+    shear, length = 2.1e11 / 2.6, 0.01
+    assert loop[middle] == pytest.approx([0.22, 0.1], abs=0.005)
+    assert found[middle] == pytest.approx(shear * length / 0.05 * np.array([1, 0.5]), rel=0.02)
+
+
+def test_a_changed_zone_needs_support(plate, changed):
+    """A held edge mirrors what the new hole scatters; dashpots and springs let it out."""
     history = np.stack([plate.run(0, i).displacement for i in range(8)])
     truth = np.array([changed.run(0, i).peak.max() for i in range(8)])
     zone = changed.zone()
     models = (Held(zone=zone), DomainReduction(nominal=plate.zone(), zone=zone))
     held, reduced = (np.abs(m.run(history).max(axis=1) / truth - 1) for m in models)
-    assert reduced.mean() < 0.5 * held.mean()
-    assert reduced.max() < 0.1
+    assert reduced.mean() < 0.3 * held.mean()
+    assert reduced.max() < 0.08
 
 
 def test_responses_measure_von_mises_stress(plate):

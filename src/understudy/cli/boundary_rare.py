@@ -17,13 +17,13 @@ from understudy.generative import WGANSampler
 from understudy.surrogates.baselines_rare import OpenTURNSFORM, OpenTURNSSubset
 from understudy.surrogates.boundary_model import BoundaryModel, load_boundary
 from understudy.surrogates.importance_sampling import ImportanceSampling
-from understudy.surrogates.rare_events import (
+from understudy.surrogates.limit_state import (
     RareEvent,
     RareEventMethod,
-    SubsetSimulation,
     counted,
     with_training,
 )
+from understudy.surrogates.rare_events import SubsetSimulation
 from understudy.surrogates.stochastic_boundary import greatest
 from understudy.surrogates.submodel import Held
 

@@ -16,7 +16,7 @@ from typing import Any, final
 import numpy as np
 import openturns as ot
 
-from understudy.surrogates.rare_events import (
+from understudy.surrogates.limit_state import (
     LimitState,
     RareEvent,
     evaluated,

@@ -28,9 +28,10 @@ from jaxtyping import Float
 from scipy.special import log_ndtr, logsumexp
 from sklearn.cluster import KMeans
 
-from understudy.surrogates.rare_events import (
+from understudy.surrogates.limit_state import (
     LimitState,
     RareEvent,
+    check_level,
     evaluated,
     logarithmic_interval,
 )
@@ -73,8 +74,7 @@ class ImportanceSampling:
                 raise ValueError(f"{name}: expected at least {least}, got {getattr(self, name)}")
         if not self.target > 0:
             raise ValueError(f"target: expected above 0, got {self.target}")
-        if not 0 < self.level < 1:
-            raise ValueError(f"level: expected in (0, 1), got {self.level}")
+        check_level(self.level)
 
     def solve(
         self, g: LimitState, threshold: float, dimension: int, rng: np.random.Generator

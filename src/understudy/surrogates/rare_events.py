@@ -20,86 +20,27 @@ of the chains and of the bounds is in it, whatever its cause. The interval is St
 """
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, final
+from typing import final
 
 import numpy as np
-from jaxtyping import Bool, Float
-from scipy.special import betaincinv, stdtrit
+from jaxtyping import Float
 
-__all__ = ["MonteCarlo", "RareEvent", "SubsetSimulation", "evaluated", "logarithmic_interval"]
+from understudy.surrogates.limit_state import (
+    LimitState,
+    RareEvent,
+    check_level,
+    counted,
+    evaluated,
+    logarithmic_interval,
+)
 
-LimitState = Callable[[Float[np.ndarray, "n d"]], Float[np.ndarray, " n"]]
-"""Quantity of latent points, a row each; the event is a value above the threshold."""
+__all__ = ["MonteCarlo", "SubsetSimulation"]
 
 _BLOCK = 10_000
 _ACCEPTANCE = 0.44
 _FIRST_SPREAD = 0.6
 _GROUPS = 10
-
-
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RareEvent:
-    """A probability and how it was found.
-
-    Attributes:
-        probability: of a value above the threshold.
-        cov: standard error over probability; infinite if no event was seen.
-        low: lower and ...
-        high: ... upper end of the interval.
-        level: probability that the interval holds the truth.
-        evaluations: latent points at which the quantity was computed.
-        converged: whether the method came to the event, so that the interval can be relied upon.
-        iterations: levels or steps, of the longest run.
-        samples: latent points of the event that were met, by their law given the event (importance
-            sampling: by its own law).
-    """
-
-    probability: float
-    cov: float
-    low: float
-    high: float
-    level: float
-    evaluations: int
-    converged: bool
-    iterations: int
-    samples: Float[np.ndarray, "m d"]
-
-
-class RareEventMethod(Protocol):
-    """A way to the probability of a rare event."""
-
-    def solve(
-        self, g: LimitState, threshold: float, dimension: int, rng: np.random.Generator
-    ) -> RareEvent:
-        """Estimate P(g(z) > threshold)."""
-
-
-def evaluated(g: LimitState, z: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
-    """Quantity of latent points.
-
-    Raises:
-        ValueError: another number of values than points, or one that is not finite.
-    """
-    values = g(z)
-    if values.shape != (len(z),) or not np.isfinite(values).all():
-        raise ValueError(
-            f"quantity: expected {len(z)} finite values, got shape {values.shape} with "
-            f"{np.count_nonzero(~np.isfinite(values))} that are not finite"
-        )
-    return values
-
-
-def logarithmic_interval(
-    probability: float, cov: float, dof: float, level: float
-) -> tuple[float, float]:
-    """Student's interval of the logarithm of a probability: its relative error is `cov`."""
-    if probability <= 0:
-        return 0.0, 1.0
-    half = float(stdtrit(dof, (1 + level) / 2)) * cov
-    return probability * math.exp(-half), min(1.0, probability * math.exp(min(half, 700.0)))
 
 
 @final
@@ -118,7 +59,7 @@ class MonteCarlo:
     def __post_init__(self) -> None:
         if self.samples < 1:
             raise ValueError(f"samples: expected at least 1, got {self.samples}")
-        _check_level(self.level)
+        check_level(self.level)
 
     def solve(
         self, g: LimitState, threshold: float, dimension: int, rng: np.random.Generator
@@ -130,42 +71,6 @@ class MonteCarlo:
             beyond.append(evaluated(g, z) > threshold)
             met.append(z[beyond[-1]])
         return replace(counted(np.concatenate(beyond), self.level), samples=np.concatenate(met))
-
-
-def counted(beyond: Bool[np.ndarray, " n"], level: float = 0.95) -> RareEvent:
-    """The estimate of independent draws or runs of which some showed the event."""
-    n, k = len(beyond), int(beyond.sum())
-    tail = (1 - level) / 2
-    return RareEvent(
-        probability=k / n,
-        cov=math.sqrt((1 - k / n) / k) if k else math.inf,
-        low=float(betaincinv(k, n - k + 1, tail)) if k else 0.0,
-        high=float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0,
-        level=level,
-        evaluations=n,
-        converged=k > 0,
-        iterations=1,
-        samples=np.zeros((0, 0)),
-    )
-
-
-def with_training(event: RareEvent, replicas: Sequence[RareEvent]) -> RareEvent:
-    """The estimate with the error of a law's finite training set joined to its own.
-
-    Args:
-        event: estimate under the law of all runs.
-        replicas: estimates under laws learned without one group of runs each, from the same
-            random numbers. The delete-a-group jackknife variance of their logarithms (Kott 2001,
-            eq. 2) joins cov^2; degrees of freedom by Welch and Satterthwaite.
-    """
-    g = len(replicas)
-    logs = np.array([math.log(max(r.probability, 1e-300)) for r in replicas])
-    training = (g - 1) / g * float(((logs - logs.mean()) ** 2).sum())
-    own = event.cov**2
-    joint = own + training
-    dof = joint**2 / (training**2 / (g - 1)) if training > 0 else 1e6
-    low, high = logarithmic_interval(event.probability, math.sqrt(joint), dof, event.level)
-    return replace(event, cov=math.sqrt(joint), low=low, high=high)
 
 
 @final
@@ -199,7 +104,7 @@ class SubsetSimulation:
             raise ValueError(f"repeats: expected at least 2, got {self.repeats}")
         if self.levels < 1:
             raise ValueError(f"levels: expected at least 1, got {self.levels}")
-        _check_level(self.level)
+        check_level(self.level)
 
     @property
     def _seeds(self) -> int:
@@ -296,8 +201,3 @@ def _chains(
             values.append(value)
         spread = min(1.0, spread * math.exp((accepted - _ACCEPTANCE) / math.sqrt(number)))
     return np.concatenate(points), np.concatenate(values), spread
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level: expected in (0, 1), got {level}")

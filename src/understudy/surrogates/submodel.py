@@ -7,12 +7,19 @@ takes the edge's reactions
 
     r0 = M_b a0 + (K u)_b
 
-and loads the changed zone by r0 + C (v0 - v) with dashpots C of the surrounding material: exact
-without a change, and what the change scatters leaves through the edge to first order.
+and loads the changed zone by r0 + C (v0 - v) + S (u0 - u) with dashpots C and springs S of the
+surrounding material: exact without a change, and what the change scatters leaves through the edge
+to first order. An edge node that stands for a length l at a distance r from the centre has
+
+    dashpots  rho c_p l across the edge, rho c_s l along it;    springs  G l / r and G l / 2r,
+
+the latter because what is scattered spreads in circles: without them the zone would drift.
 
 References: J. Bielak et al., "Domain reduction method for three-dimensional earthquake modeling in
 localized regions, part I", 2003; J. Lysmer, R. L. Kuhlemeyer, "Finite dynamic model for infinite
-media", 1969.
+media", 1969; A. J. Deeks, M. F. Randolph, "Axisymmetric time-domain transmitting boundaries",
+1994; stiffnesses for plane problems as in J. Liu et al., "3D viscous-spring artificial boundary in
+time domain", 2006.
 """
 
 import math
@@ -25,11 +32,12 @@ from jaxtyping import Float, Int
 from scipy.interpolate import CubicSpline
 
 from understudy.data.zone import Zone
-from understudy.linalg.explicit import Marched, march
+from understudy.linalg.explicit import Marched, System, march
 
-__all__ = ["DomainReduction", "Held", "deviatoric", "restoring", "subset"]
+__all__ = ["DomainReduction", "Held", "deviatoric", "restoring", "springs", "subset"]
 
 _COLUMNS = 32
+_ACROSS, _ALONG = 1.0, 0.5
 
 
 @final
@@ -124,15 +132,40 @@ class DomainReduction:
         before = np.concatenate([motion[:1], motion[:-1]])
         after = np.concatenate([motion[1:], motion[-1:]])
         mass = nominal.system.mass[nominal.edge][:, None, None]
-        damping = self.zone.dashpots[:, :, None]
+        stiffness = springs(self.zone)
         reaction += mass / dt**2 * (after - 2 * motion + before)
-        reaction += damping / (2 * dt) * (after - before)
-        total = self.zone.system.damping.copy()
-        total[self.zone.edge] += self.zone.dashpots
+        reaction += self.zone.dashpots[:, :, None] / (2 * dt) * (after - before)
+        reaction += stiffness[:, :, None] * motion
         return march(
-            replace(self.zone.system, damping=total), dt=dt, steps=steps, edge=self.zone.edge,
+            _supported(self.zone, stiffness), dt=dt, steps=steps, edge=self.zone.edge,
             force=reaction, observed=self.zone.observed,
         )  # fmt: skip
+
+
+def springs(zone: Zone) -> Float[np.ndarray, "e 2"]:
+    """Stiffness of the surroundings at the edge nodes along x and y, in N/m.
+
+    The edge is a closed loop of pieces along x or y, in the material of the observed triangles.
+    """
+    loop = zone.mesh.points[zone.edge]
+    reach = np.linalg.norm(loop - loop.mean(axis=0), axis=1)
+    piece = np.abs(np.roll(loop, -1, axis=0) - loop)
+    length = 0.5 * (piece + np.roll(piece, 1, axis=0))
+    modulus = float(np.median(zone.observed.shear_modulus)) / reach[:, None]
+    # A piece along y has its normal along x, and the other way round.
+    return modulus * (_ACROSS * length[:, ::-1] + _ALONG * length)
+
+
+def _supported(zone: Zone, stiffness: Float[np.ndarray, "e 2"]) -> System:
+    """The zone on springs and dashpots."""
+    system = zone.system
+    damping, blocks = system.damping.copy(), system.blocks.copy()
+    damping[zone.edge] += zone.dashpots
+    row = np.repeat(np.arange(len(system.mass)), np.diff(system.indptr))
+    own = np.flatnonzero(row == system.indices)[zone.edge]
+    for axis in range(2):
+        blocks[own, axis, axis] += stiffness[:, axis]
+    return replace(system, damping=damping, blocks=blocks)
 
 
 def subset(zone: Zone, count: int) -> Int[np.ndarray, " k"]:
