@@ -134,3 +134,18 @@ def test_a_resonance_of_one_in_ten_thousand_is_found_with_few_runs():
         assert event.converged
         assert abs(event.probability - 1e-4) < 4 * event.cov * event.probability
         assert rare.saving(event) > 20
+
+
+def test_a_zone_is_a_restriction_of_the_plate_to_round_off():
+    pytest.importorskip("dolfinx")
+    exact, compressed = example("submodel_identity").differences()
+    assert exact < 1e-12
+    assert compressed < 0.01
+
+
+def test_a_changed_zone_lets_out_what_it_scatters():
+    pytest.importorskip("dolfinx")
+    found = example("domain_reduction").errors()
+    held, reduced = (np.abs(found[name]) for name in ("held", "reduced"))
+    assert reduced.mean() < held.mean() / 3
+    assert reduced.max() < 0.08
