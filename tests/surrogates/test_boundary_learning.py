@@ -70,7 +70,7 @@ def test_a_refit_starts_from_the_law_of_all_runs_and_keeps_its_last_weights():
 
 def test_the_critic_sees_stresses_when_it_is_told_to():
     spec = PeakFeatures(points=20, top=3)
-    law = _boundary(QUICK).fit(X, Y, learn=Learner(features=spec, refit=2))
+    law = _boundary(QUICK).fit(X, Y, learn=Learner(features=spec, times=5, refit=2))
     plain = _boundary(QUICK).fit(X, Y, learn=Learner(refit=2))
     assert len(law.sampler.scales.feature_mean) == 6 + 3
     assert len(plain.sampler.scales.feature_mean) == 6

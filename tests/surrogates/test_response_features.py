@@ -20,7 +20,7 @@ def _seen(features, c):
 def test_the_greatest_stresses_come_in_order_after_the_coefficients():
     """All points: the length of the three responses of a point, sorted, in one scale."""
     spec = PeakFeatures(points=50, top=5)
-    found = _seen(spec.of(BASIS, C), C)
+    found = _seen(spec.of(BASIS, C, 10), C)
     stress = np.linalg.norm(BASIS.respond(C).reshape(40, 50, 3), axis=2)
     expected = -np.sort(-stress, axis=1)[:, :5]
     assert found[:, :12] == pytest.approx(C, rel=1e-6, abs=1e-6)
@@ -29,13 +29,25 @@ def test_the_greatest_stresses_come_in_order_after_the_coefficients():
 
 
 def test_their_weight_is_their_total_deviation_over_that_of_the_coefficients():
-    found = _seen(PeakFeatures(points=30, top=8, weight=2.5).of(BASIS, C), C)
+    found = _seen(PeakFeatures(points=30, top=8, weight=2.5).of(BASIS, C, 10), C)
     total = [np.sqrt(part.var(axis=0).sum()) for part in (found[:, 12:], found[:, :12])]
     assert total[0] / total[1] == pytest.approx(2.5, rel=1e-4)
 
 
+def test_stresses_convolved_in_time_are_the_greatest_averages():
+    """Responses are five cells at ten times; windows of 1, 2 and 4 times."""
+    spec = PeakFeatures(points=50, top=1, scales=3, cells=5)
+    found = _seen(spec.of(BASIS, C, 10), C)[:, 13:].reshape(40, 3, 5)
+    stress = np.linalg.norm(BASIS.respond(C).reshape(40, 10, 5, 3), axis=3)
+    for k in range(3):
+        kernel = np.ones(2**k) / 2**k
+        averaged = [[np.convolve(s, kernel, "valid").max() for s in row.T] for row in stress]
+        ratio = found[:, k] / np.array(averaged)
+        assert ratio == pytest.approx(np.full_like(ratio, ratio[0, 0]), rel=1e-4)
+
+
 def test_the_gradient_reaches_every_coefficient_and_agrees_with_differences():
-    features = PeakFeatures(points=50, top=1).of(BASIS, C)
+    features = PeakFeatures(points=50, top=1).of(BASIS, C, 10)
     c = torch.tensor(C[:1], dtype=torch.float32, requires_grad=True)
     features(c)[0, -1].backward()
     step = 1e-2
@@ -56,5 +68,5 @@ def test_settings_without_meaning_are_refused(settings, message):
 
 
 def test_more_points_than_there_are_is_told():
-    with pytest.raises(ValueError, match="at most 50"):
-        PeakFeatures(points=51, top=2).of(BASIS, C)
+    with pytest.raises(ValueError, match="at least 51 points"):
+        PeakFeatures(points=51, top=2).of(BASIS, C, 10)

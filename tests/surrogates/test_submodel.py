@@ -113,6 +113,15 @@ def test_responses_are_linear_in_the_history(plate):
     )
 
 
+def test_responses_of_an_unchanged_zone_are_those_of_the_held_one(plate):
+    zone = plate.zone()
+    history = plate.run(0, 1).displacement[None]
+    cells = subset(zone, 12)
+    held = Held(zone=zone).responses(history, cells)
+    reduced = DomainReduction(nominal=zone, zone=zone).responses(history, cells)
+    assert np.abs(held - reduced).max() < 1e-10 * np.abs(held).max()
+
+
 def test_restoring_is_exact_for_cubics_that_start_at_rest(plate):
     zone = plate.zone()
     t, fine = zone.times, np.linspace(0, zone.times[-1], zone.substeps * 63 + 1)

@@ -56,6 +56,7 @@ rule boundary_fit:
         histories=training_runs,
         validation=validation_runs,
         zone=zone_of(),
+        changed=mixed_zones,
     output:
         "<results>/{study}/boundary/{boundary}/laws/{law}.h5",
     log:
@@ -69,6 +70,7 @@ rule boundary_fit:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
+        changed=lambda wildcards: flag("--changed", mixed_zones(wildcards)),
         spec=lambda wildcards: as_json(rival(wildcards)),
         first=lambda wildcards: recipe(boundary(wildcards), wildcards.law).get(
             "training", boundary(wildcards)["training"]
@@ -80,8 +82,8 @@ rule boundary_fit:
         "Learn the law {wildcards.law} of {wildcards.boundary}"
     shell:
         "python -m understudy boundary-fit {input.histories} --zone {input.zone}"
-        " --validation {input.validation} --spec {params.spec:q} --first {params.first}"
-        " --seed {params.seed} --out {output} > {log} 2>&1"
+        " --validation {input.validation} {params.changed} --spec {params.spec:q}"
+        " --first {params.first} --seed {params.seed} --out {output} > {log} 2>&1"
 
 
 rule boundary_evaluate:

@@ -212,6 +212,12 @@ def changed_zones(wildcards):
     return [f"data/generated/{impact_set(block, v)}/zone.h5" for v in block["variants"]]
 
 
+def mixed_zones(wildcards):
+    """The changed zones, for a law whose coordinates mix them."""
+    mixed = rival(wildcards)["coordinates"]["mixed"]
+    return changed_zones(wildcards) if mixed else []
+
+
 def changed_runs(wildcards):
     block = boundary(wildcards)
     count = block["runs"]["variant"]

@@ -53,7 +53,10 @@ def run(
     inside = box.holds(full.inputs)
     sets = {"left_out": chosen(full, inside), "trained": chosen(full, ~inside)}
     learner = Learner(
-        features=spec.features, refit=spec.refit, held_out=held_out(spec, model, runs, judges)
+        features=spec.features,
+        times=len(model.times),
+        refit=spec.refit,
+        held_out=held_out(spec, model, runs, judges),
     )
     responses = spec.coordinates.responses(model, runs, spec.coordinates.triangles(model, runs))
     law = spec.seeded(seed).boundary.fit(runs.displacement, responses, runs.inputs, learn=learner)

@@ -51,7 +51,7 @@ def run(
         part = chosen(runs, slice(k * size, (k + 1) * size))
         triangles = spec.coordinates.triangles(model, part)
         responses = spec.coordinates.responses(model, part, triangles)
-        learner = Learner(features=spec.features, refit=spec.refit)
+        learner = Learner(features=spec.features, times=len(model.times), refit=spec.refit)
         law = spec.seeded(k).boundary.fit(part.displacement, responses, part.inputs, learn=learner)
         direct = greatest(part.peak).astype(float)
         found, plain = compare_intervals(law, Held(zone=model), direct, draws, k)

@@ -74,10 +74,17 @@ def chosen(runs: Histories, which: slice | Bool[np.ndarray, " n"]) -> Histories:
     )
 
 
-def held_out(spec: BoundaryRecipe, zone: Zone, training: Histories, runs: Histories) -> HeldOut:
+def held_out(
+    spec: BoundaryRecipe,
+    zone: Zone,
+    training: Histories,
+    runs: Histories,
+    changed: Sequence[Zone] = (),
+) -> HeldOut:
     """Runs to judge a network by, at unit scale."""
     coordinates = spec.coordinates
-    responses = coordinates.responses(zone, runs, coordinates.triangles(zone, training))
+    triangles = coordinates.triangles(zone, training)
+    responses = coordinates.responses(zone, runs, triangles, changed)
     values = greatest(peaks(zone, runs)).astype(float)
     if spec.scale:
         size = runs.inputs[spec.scale]

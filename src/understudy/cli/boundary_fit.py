@@ -27,6 +27,7 @@ def run(
     out: Path,
     spec: BoundaryRecipe = _RECIPE,
     validation: tuple[Path, ...] = (),
+    changed: tuple[Path, ...] = (),
     first: int = 0,
     seed: int | None = None,
     checkpoint: Path | None = None,
@@ -39,27 +40,29 @@ def run(
         out: HDF5 file to write.
         spec: settings of the law.
         validation: runs of the same kind that a network is judged by, and does not learn from.
+        changed: HDF5 files of changed zones, for coordinates that mix them.
         first: learn from this many runs, the first ones; 0: from all.
         seed: instead of the generator's own.
         checkpoint: file that an interrupted training goes on from.
     """
-    model = load_zone(zone)
+    model, others = load_zone(zone), [load_zone(path) for path in changed]
     runs = read_runs(histories, model, first)
     size, rank = len(runs.numbers), spec.coordinates.rank
     if rank >= size:
         raise ValueError(f"rank: expected less than the {size} runs, got {rank}")
     judges = None
     if validation and spec.coordinates.cells:
-        judges = held_out(spec, model, runs, read_runs(validation, model))
+        judges = held_out(spec, model, runs, read_runs(validation, model), others)
     learner = Learner(
         features=spec.features,
+        times=len(model.times),
         refit=spec.refit,
         held_out=judges,
         checkpoint=checkpoint,
         progress=progress("train"),
     )
     triangles = spec.coordinates.triangles(model, runs)
-    responses = spec.coordinates.responses(model, runs, triangles)
+    responses = spec.coordinates.responses(model, runs, triangles, others)
     law = spec.seeded(seed).boundary.fit(runs.displacement, responses, runs.inputs, learn=learner)
     found = BoundaryModel(
         law=law, name=runs.name, units=runs.units, times=runs.times, nodes=runs.nodes, size=size

@@ -59,6 +59,7 @@ class Learner:
 
     Attributes:
         features: what a critic sees beside coefficients; None: nothing.
+        times: of a history.
         refit: iterations when it starts from the law of all runs.
         held_out: runs to judge by; None: a share of the training rows, in their energy distance.
         checkpoint: file that an interrupted training goes on from.
@@ -66,6 +67,7 @@ class Learner:
     """
 
     features: PeakFeatures | None = None
+    times: int = 64
     refit: int = 600
     held_out: HeldOut | None = None
     checkpoint: Path | None = None
@@ -82,7 +84,7 @@ class Learner:
         """Learn the law of the rows of `c`."""
         if not isinstance(generator, WGANGP):
             return generator.fit(c, condition)
-        features = None if self.features is None else self.features.of(basis, c)
+        features = None if self.features is None else self.features.of(basis, c, self.times)
         if isinstance(start, WGANSampler):
             return self._again(generator, start, c, condition, features)
         held = self.held_out

@@ -1,5 +1,6 @@
 """How the law of boundary histories is learned, as one specification that configurations hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import final
 
@@ -23,7 +24,7 @@ from understudy.generative import (
 from understudy.linalg import ExtendedPOD
 from understudy.surrogates.response_features import PeakFeatures
 from understudy.surrogates.stochastic_boundary import StochasticBoundary
-from understudy.surrogates.submodel import Held, subset
+from understudy.surrogates.submodel import DomainReduction, Held, subset
 
 __all__ = ["Analogue", "BoundaryRecipe", "Coordinates", "Method", "peaks"]
 
@@ -100,14 +101,18 @@ class Coordinates:
         rank: modes.
         cells: about how many observed triangles measure what a history does; half of them evenly
             spread, half where the training runs had the highest stress; 0: plain POD of histories.
+        mixed: whether what a history does in changed zones is measured too, where they are given.
     """
 
     rank: int = 100
     cells: int = 220
+    mixed: bool = False
 
     def __post_init__(self) -> None:
         if self.cells < 0:
             raise ValueError(f"cells: expected 0 or more, got {self.cells}")
+        if self.mixed and not self.cells:
+            raise ValueError("mixed: expected cells, got plain POD")
 
     def triangles(self, zone: Zone, histories: Histories) -> Int[np.ndarray, " k"]:
         """Places of the observed triangles that measure, as training runs choose them."""
@@ -118,9 +123,13 @@ class Coordinates:
         return np.unique(np.concatenate([subset(zone, half), highest]))
 
     def responses(
-        self, zone: Zone, histories: Histories, triangles: Int[np.ndarray, " k"]
+        self,
+        zone: Zone,
+        histories: Histories,
+        triangles: Int[np.ndarray, " k"],
+        changed: Sequence[Zone] = (),
     ) -> Float[np.ndarray, "n q"]:
-        """What each history is measured by, in single precision.
+        """What each history is measured by, in single precision; the zone's own comes first.
 
         Raises:
             ValueError: histories of another edge than the zone's.
@@ -128,8 +137,12 @@ class Coordinates:
         n = len(histories.displacement)
         if not self.cells:
             return histories.displacement.reshape(n, -1).astype(np.float32)
-        found = Held(zone=zone).responses(histories.displacement, triangles)
-        return found.reshape(n, -1).astype(np.float32)
+        parts = [Held(zone=zone).responses(histories.displacement, triangles)]
+        for other in changed if self.mixed else ():
+            submodel = DomainReduction(nominal=zone, zone=other)
+            cells = subset(other, len(triangles) // 2)
+            parts.append(submodel.responses(histories.displacement, cells))
+        return np.concatenate([part.reshape(n, -1).astype(np.float32) for part in parts], axis=1)
 
 
 def peaks(zone: Zone, histories: Histories) -> Float[np.ndarray, "n c"]:
@@ -168,6 +181,8 @@ class BoundaryRecipe:
             raise ValueError(f"refit: expected at least 1, got {self.refit}")
         if self.features is not None and not self.coordinates.cells:
             raise ValueError("features: expected coordinates with cells, got plain POD")
+        if self.features is not None and self.coordinates.mixed and self.features.scales:
+            raise ValueError("features: expected no scales where responses are mixed")
 
     def seeded(self, seed: int | None) -> "BoundaryRecipe":
         """The same with another seed of its generator; None: as it is."""

@@ -72,14 +72,10 @@ class Held:
             displacement: histories in m.
             cells: places of the triangles among the observed ones.
         """
-        corners = self.zone.observed.triangles[cells]
-        nodes, local = np.unique(corners, return_inverse=True)
-        gradients = self.zone.observed.gradients[cells]
-        modulus = self.zone.observed.shear_modulus[cells]
-        parts = []
+        nodes, parts = _nodes(self.zone, cells), []
         for part in _batches(self.zone, displacement):
-            found = _held(self.zone, part, record=nodes).recorded[:, local.reshape(-1, 3)]
-            parts.append(np.moveaxis(deviatoric(found, gradients, modulus), -1, 0))
+            found = _held(self.zone, part, record=nodes)
+            parts.append(_responses(self.zone, found, cells))
         return np.concatenate(parts)
 
 
@@ -123,7 +119,18 @@ class DomainReduction:
         parts = [self._reduced(part).peak.T for part in _batches(self.zone, displacement)]
         return np.concatenate(parts)
 
-    def _reduced(self, part: Float[np.ndarray, "b t e 2"]) -> Marched:
+    def responses(
+        self, displacement: Float[np.ndarray, "n t e 2"], cells: Int[np.ndarray, " k"]
+    ) -> Float[np.ndarray, "n t k 3"]:
+        """Deviatoric stress as of `Held.responses`, in the changed zone."""
+        nodes, parts = _nodes(self.zone, cells), []
+        for part in _batches(self.zone, displacement):
+            parts.append(_responses(self.zone, self._reduced(part, record=nodes), cells))
+        return np.concatenate(parts)
+
+    def _reduced(
+        self, part: Float[np.ndarray, "b t e 2"], record: Int[np.ndarray, " p"] | None = None
+    ) -> Marched:
         # Both runs take the steps of the changed zone.
         nominal = replace(self.nominal, substeps=self.zone.substeps)
         dt, steps = _steps(self.zone)
@@ -138,7 +145,8 @@ class DomainReduction:
         reaction += stiffness[:, :, None] * motion
         return march(
             _supported(self.zone, stiffness), dt=dt, steps=steps, edge=self.zone.edge,
-            force=reaction, observed=self.zone.observed,
+            force=reaction, record=record, every=self.zone.substeps,
+            observed=self.zone.observed,
         )  # fmt: skip
 
 
@@ -181,6 +189,21 @@ def restoring(zone: Zone) -> Float[np.ndarray, "s t"]:
     fine = spline(dt * np.arange(steps + 1))
     fine[:: zone.substeps] = np.eye(len(zone.times))
     return fine
+
+
+def _nodes(zone: Zone, cells: Int[np.ndarray, " k"]) -> Int[np.ndarray, " p"]:
+    return np.unique(zone.observed.triangles[cells])
+
+
+def _responses(
+    zone: Zone, marched: Marched, cells: Int[np.ndarray, " k"]
+) -> Float[np.ndarray, "b t k 3"]:
+    """Deviatoric stress of cells from the recorded motion of their nodes."""
+    corners = zone.observed.triangles[cells]
+    local = np.searchsorted(np.unique(corners), corners)
+    gradients, modulus = zone.observed.gradients[cells], zone.observed.shear_modulus[cells]
+    found = deviatoric(marched.recorded[:, local], gradients, modulus)
+    return np.moveaxis(found, -1, 0)
 
 
 def deviatoric(
