@@ -13,7 +13,6 @@ from understudy.files import write_json
 from understudy.surrogates.boundary_learning import Learner
 from understudy.surrogates.boundary_recipe import BoundaryRecipe
 from understudy.surrogates.boundary_studies import compare_intervals
-from understudy.surrogates.stochastic_boundary import greatest
 from understudy.surrogates.submodel import Held
 
 __all__ = ["main", "run"]
@@ -53,11 +52,12 @@ def run(
         responses = spec.coordinates.responses(model, part, triangles)
         learner = Learner(features=spec.features, times=len(model.times), refit=spec.refit)
         law = spec.seeded(k).boundary.fit(part.displacement, responses, part.inputs, learn=learner)
-        direct = greatest(part.peak).astype(float)
-        found, plain = compare_intervals(law, Held(zone=model), direct, draws, k)
-        both = {"wgan_gp": found.statistics, "baseline_direct": plain.statistics}
+        found = compare_intervals(law, Held(zone=model), part, draws, k)
         rows.append(
-            {m: {name: asdict(i) for name, i in own.items()} for m, own in both.items()}
+            {
+                method: {name: asdict(i) for name, i in estimate.statistics.items()}
+                for method, estimate in found.items()
+            }
             | {"set": k}
         )
         show(k - first + 1, count)

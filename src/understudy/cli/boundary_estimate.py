@@ -9,10 +9,12 @@ import numpy as np
 from tyro.conf import Positional
 
 from understudy.cli.arguments import call, origin
+from understudy.cli.boundary_data import read_runs
 from understudy.data.zone import Zone, load_zone
 from understudy.files import versions, write_json
 from understudy.surrogates.boundary_faces import Submodel
 from understudy.surrogates.boundary_model import load_boundary
+from understudy.surrogates.controlled import controlled_estimate
 from understudy.surrogates.submodel import DomainReduction, Held
 
 __all__ = ["main", "run", "submodel_of"]
@@ -26,6 +28,7 @@ def run(
     count: int = 2000,
     changed: Path | None = None,
     thresholds: tuple[float, ...] = (),
+    runs: tuple[Path, ...] = (),
     seed: int = 0,
 ) -> None:
     """Run the zone on drawn histories and say what its greatest von Mises stress does.
@@ -36,6 +39,7 @@ def run(
         out: JSON file to write.
         count: draws.
         changed: HDF5 file of the zone as it is now; it is driven by domain reduction.
+        runs: HDF5 files or folders of the runs that the law was learned from; they then correct it.
         thresholds: stresses whose probability to be exceeded is wanted, in Pa.
         seed: of the draws.
     """
@@ -47,7 +51,13 @@ def run(
         raise ValueError(f"{zone}: expected the edge that {law} was learned on, got another")
     submodel = submodel_of(nominal, None if changed is None else load_zone(changed))
     rng = np.random.default_rng(seed)
-    found = model.law.estimate(submodel, count, rng, thresholds=thresholds)
+    if runs:
+        own = read_runs(runs, nominal, model.size)
+        found = controlled_estimate(
+            model.law, submodel, own.displacement, own.inputs, count, rng, thresholds=thresholds
+        )
+    else:
+        found = model.law.estimate(submodel, count, rng, thresholds=thresholds)
     rows = {name: asdict(interval) for name, interval in found.statistics.items()}
     for threshold, interval in zip(found.thresholds, found.exceedance, strict=True):
         rows[f"exceeds_{threshold:g}"] = asdict(interval)
@@ -58,6 +68,7 @@ def run(
             "unit": model.units["stress"],
             "level": found.level,
             "count": count,
+            "corrected_by_runs": bool(runs),
             "statistics": rows,
             "origin": origin("understudy.cli.boundary_estimate", seed=seed),
             "software": versions(),

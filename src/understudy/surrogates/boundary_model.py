@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from understudy.data import tree
 from understudy.data.histories import Histories
@@ -93,6 +93,7 @@ class _File:
     basis: ExtendedBasis
     sampler: _Stored
     replicas: tuple[_Stored, ...]
+    left_out: Int[np.ndarray, " N"]
     shape: tuple[int, int, int]
     level: float
     laws: dict[str, Law]
@@ -117,6 +118,7 @@ def save_boundary(path: Path, model: BoundaryModel, origin: Mapping[str, Any]) -
         basis=light,
         sampler=_Stored.of(law.sampler),
         replicas=tuple(_Stored.of(sampler) for sampler in law.replicas),
+        left_out=law.left_out,
         shape=law.shape,
         level=law.level,
         laws=law.laws,
@@ -141,6 +143,7 @@ def load_boundary(path: Path) -> BoundaryModel:
         basis=stored.basis,
         sampler=stored.sampler.sampler,
         replicas=tuple(one.sampler for one in stored.replicas),
+        left_out=stored.left_out,
         shape=stored.shape,
         level=stored.level,
         laws=stored.laws,

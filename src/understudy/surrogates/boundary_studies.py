@@ -11,6 +11,7 @@ from understudy.data.histories import Histories
 from understudy.metrics import wasserstein1
 from understudy.surrogates.boundary_evaluation import scores
 from understudy.surrogates.boundary_faces import Submodel
+from understudy.surrogates.controlled import controlled_estimate
 from understudy.surrogates.estimation import Estimate, estimate_from
 from understudy.surrogates.stochastic_boundary import FittedBoundary, greatest
 
@@ -45,15 +46,17 @@ class Box:
 
 
 def compare_intervals(
-    law: FittedBoundary,
-    submodel: Submodel,
-    direct: Float[np.ndarray, " n"],
-    draws: int,
-    seed: int,
-) -> tuple[Estimate, Estimate]:
-    """What a law says of the quantity, and what the runs that it was learned from say alone."""
-    found = law.estimate(submodel, draws, np.random.default_rng(seed))
-    return found, estimate_from(direct, law.level)
+    law: FittedBoundary, submodel: Submodel, runs: Histories, draws: int, seed: int
+) -> dict[str, Estimate]:
+    """What is said of the quantity by a law corrected by its runs, a law alone, the runs alone."""
+    direct = greatest(runs.peak).astype(float)
+    x, inputs = runs.displacement, runs.inputs
+    rng = np.random.default_rng([seed, 1])
+    return {
+        "wgan_gp": controlled_estimate(law, submodel, x, inputs, draws, rng),
+        "raw_wgan_gp": law.estimate(submodel, draws, np.random.default_rng([seed, 2])),
+        "baseline_direct": estimate_from(direct, law.level),
+    }
 
 
 def left_out_scores(

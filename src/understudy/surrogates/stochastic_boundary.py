@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from understudy.data.laws import Law, from_normal, to_normal
 from understudy.linalg import ExtendedBasis, ExtendedPOD
@@ -126,15 +126,17 @@ class StochasticBoundary:
         c = basis.encode(y)
         sampler = learn(self.generator, basis, c, given, None)
         order = np.random.default_rng(self.seed).permutation(n)
-        replicas = []
-        for group in np.array_split(order, self.groups) if self.groups else ():
-            kept = np.setdiff1d(order, group)
+        replicas, left_out = [], np.full(n, -1)
+        for g, group in enumerate(np.array_split(order, self.groups) if self.groups else ()):
+            left_out[group] = g
+            kept = np.flatnonzero(left_out != g)
             part = None if given is None else given[kept]
             replicas.append(learn(self.generator, basis, c[kept], part, sampler))
         return FittedBoundary(
             basis=basis,
             sampler=sampler,
             replicas=tuple(replicas),
+            left_out=left_out,
             shape=(histories.shape[1], histories.shape[2], histories.shape[3]),
             level=self.level,
             laws=self.laws,
@@ -161,6 +163,7 @@ class FittedBoundary:
         basis: coefficients to histories.
         sampler: law of the coefficients, learned from all runs.
         replicas: laws learned without one group of runs each.
+        left_out: place of the replica that has not seen a run, -1 if there is none, shape (N,).
         shape: of a history: times, nodes, components.
         level: probability that an interval holds the truth.
         laws: of the inputs.
@@ -170,6 +173,7 @@ class FittedBoundary:
     basis: ExtendedBasis
     sampler: Sampler
     replicas: tuple[Sampler, ...]
+    left_out: Int[np.ndarray, " N"]
     shape: tuple[int, int, int]
     level: float
     laws: dict[str, Law]
