@@ -39,7 +39,7 @@ def run(
         out: JSON file to write.
         count: draws.
         changed: HDF5 file of the zone as it is now; it is driven by domain reduction.
-        runs: HDF5 files or folders of the runs that the law was learned from; they then correct it.
+        runs: HDF5 files or folders of the runs that the law was learned from; they correct it.
         thresholds: stresses whose probability to be exceeded is wanted, in Pa.
         seed: of the draws.
     """

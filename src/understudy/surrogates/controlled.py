@@ -154,5 +154,5 @@ def _quantile(
     quantile = float(values[order][min(np.searchsorted(rising, p), len(order) - 1)])
     half = _WINDOW * (p * (1 - p)) ** 0.5 * len(drawn) ** -0.2
     low, high = max(p - half, 0.0), min(p + half, 1.0)
-    ends = np.quantile(drawn, [low, high])
-    return quantile, float((ends[1] - ends[0]) / (high - low))
+    gap = float(np.quantile(drawn, high) - np.quantile(drawn, low))
+    return quantile, gap / (high - low)
