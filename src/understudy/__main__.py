@@ -33,6 +33,12 @@ VERBS = {
     "boundary-coverage": ("understudy.cli.boundary_coverage", "stage: do intervals hold?"),
     "boundary-conditional": ("understudy.cli.boundary_conditional", "stage: inputs left out"),
     "boundary-changes": ("understudy.cli.boundary_changes", "stage: changed zones"),
+    "boundary-coverage-score": (
+        "understudy.cli.boundary_coverage_score",
+        "stage: how many intervals hold",
+    ),
+    "boundary-figures": ("understudy.cli.boundary_figures", "stage: pictures of boundary laws"),
+    "boundary-section": ("understudy.cli.boundary_section", "stage: their part of the report"),
     "morph": ("understudy.cli.morph", "stage: a training set carried to one reference mesh"),
     "baseline-fit": ("understudy.cli.baseline_fit", "stage: what one would try first"),
     "authors-fit": ("understudy.cli.authors_fit", "stage: the recipe of the authors' code"),
@@ -71,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _help() -> str:
-    rows = "".join(f"  {verb:<17} {purpose}\n" for verb, (_, purpose) in VERBS.items())
+    rows = "".join(f"  {verb:<23} {purpose}\n" for verb, (_, purpose) in VERBS.items())
     return (
         f"understudy {__version__}: trustworthy stand-ins for expensive physics\n\n"
         f"usage: understudy VERB [--help] ...\n\n{rows}"
