@@ -156,7 +156,8 @@ def _draw_changes(path: Path, changes: Mapping[str, float]) -> None:
         words = {"mean_bias": "bias", "worst": "worst"}
         if metric in words:
             row = values.setdefault(method.removeprefix("baseline_"), {})
-            row[f"{variant}\n{words[metric]}"] = abs(value)
+            place = variant.replace("_", "\n")
+            row[f"{place}\n{words[metric]}"] = abs(value)
     if values:
         draw_bars(path, values, "relative error of the quantity")
 

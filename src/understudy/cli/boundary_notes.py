@@ -119,7 +119,7 @@ def _speed(table: Table) -> str:
     return (
         f"A full run takes {1e3 * times['full_run_seconds']:.1f} ms of wall time; a draw with its "
         f"run of the zone takes {1e3 * times[f'{NETWORK}.draw_seconds']:.2f} ms of CPU time. That "
-        f"is {times['speed_up']:.1f} times faster, at a W1 of {table.w1(NETWORK):.3g} and after "
+        f"is a speed-up of {times['speed_up']:.1f}, at a W1 of {table.w1(NETWORK):.3g} and after "
         f"{times[f'{NETWORK}.training_job_seconds']:.0f} s of training."
     )
 
@@ -134,7 +134,7 @@ def _coverage(table: Table) -> list[str]:
         for name in ("mean", "std", "q95")
     ]
     return [
-        f"Over {get['coverage.sets']:.0f} small studies the network's intervals of 95 % hold the "
+        f"Small studies, {get['coverage.sets']:.0f} in number: the network's intervals hold the "
         f"true {', '.join(words)}, where direct ones come from the runs of the study alone. For "
         f"the mean they are {get[f'{NETWORK}.mean_width_ratio_direct.mean']:.2f} times as wide."
     ]
