@@ -125,3 +125,12 @@ def test_a_mixture_sees_how_a_condition_changes_the_spread():
         truth, normal, mixture = law.deviations(at)
         assert abs(mixture / truth - 1.0) < 1 / 6
         assert at == 0.5 or abs(normal / truth - 1.0) > 1 / 3
+
+
+def test_a_resonance_of_one_in_ten_thousand_is_found_with_few_runs():
+    """Four standard errors; 200 times a period the peak is missed by 1.2e-4 at most."""
+    rare = example("rare_event")
+    for event in rare.found().values():
+        assert event.converged
+        assert abs(event.probability - 1e-4) < 4 * event.cov * event.probability
+        assert rare.saving(event) > 20

@@ -32,6 +32,7 @@ VERBS = {
     "boundary-score": ("understudy.cli.boundary_score", "stage: scores of all laws"),
     "boundary-coverage": ("understudy.cli.boundary_coverage", "stage: do intervals hold?"),
     "boundary-conditional": ("understudy.cli.boundary_conditional", "stage: inputs left out"),
+    "boundary-rare": ("understudy.cli.boundary_rare", "stage: rare events of a law"),
     "boundary-changes": ("understudy.cli.boundary_changes", "stage: changed zones"),
     "boundary-coverage-score": (
         "understudy.cli.boundary_coverage_score",

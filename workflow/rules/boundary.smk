@@ -251,6 +251,35 @@ rule boundary_conditional:
         " --prefix boundary.{wildcards.boundary}.conditional --out {output} > {log} 2>&1"
 
 
+rule boundary_rare:
+    input:
+        law=first_law,
+        zone=zone_of(),
+        reference=reference_runs,
+    output:
+        "<results>/{study}/boundary/{boundary}/rare.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/rare.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/rare.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        spec=lambda wildcards: as_json(boundary(wildcards)["rare"]),
+        seed=lambda wildcards: STUDIES[wildcards.study]["seed"],
+        code=code("understudy.cli.boundary_rare"),
+    message:
+        "Rare events of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-rare {input.law} --zone {input.zone}"
+        " --reference {input.reference} --spec {params.spec:q} --seed {params.seed}"
+        " --prefix boundary.{wildcards.boundary}.rare --out {output} > {log} 2>&1"
+
+
 rule boundary_coverage_score:
     input:
         sets=coverage_parts,
@@ -288,6 +317,7 @@ rule boundary_figures:
         metrics="<results>/{study}/boundary/{boundary}/metrics.json",
         changes="<results>/{study}/boundary/{boundary}/changes.json",
         sets=coverage_parts,
+        rare="<results>/{study}/boundary/{boundary}/rare.json",
     output:
         directory("<results>/{study}/boundary/{boundary}/figures"),
     log:
@@ -311,7 +341,7 @@ rule boundary_figures:
         "python -m understudy boundary-figures --law {input.law} --evaluated {input.evaluated}"
         " --zone {input.zone} --training {input.training} --first {params.first}"
         " --unseen {input.unseen} --reference {input.reference} --metrics {input.metrics}"
-        " --changes {input.changes} {params.sets} --seed {params.seed}"
+        " --changes {input.changes} {params.sets} --rare {input.rare} --seed {params.seed}"
         " --prefix boundary.{wildcards.boundary} --out {output} > {log} 2>&1"
 
 
@@ -324,6 +354,7 @@ rule boundary_section:
         changes="<results>/{study}/boundary/{boundary}/changes.json",
         conditional="<results>/{study}/boundary/{boundary}/conditional.json",
         coverage="<results>/{study}/boundary/{boundary}/coverage.json",
+        rare="<results>/{study}/boundary/{boundary}/rare.json",
         figures="<results>/{study}/boundary/{boundary}/figures",
     output:
         section="<results>/{study}/boundary/{boundary}/section.json",
@@ -345,7 +376,7 @@ rule boundary_section:
         "Write the section of {wildcards.boundary}"
     shell:
         "python -m understudy boundary-section --metrics {input.metrics} --changes {input.changes}"
-        " --conditional {input.conditional} --coverage {input.coverage}"
+        " --conditional {input.conditional} --coverage {input.coverage} --rare {input.rare}"
         " --evaluated {input.evaluated} --fits {input.fits} --runs {input.runs}"
         " --training {params.training} --figures {input.figures}"
         " --prefix boundary.{wildcards.boundary} --out {output.section} --timings {output.timings}"

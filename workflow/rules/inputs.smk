@@ -144,7 +144,7 @@ def benchmarks(wildcards):
 
 def boundary_benchmarks(wildcards):
     base = f"<results>/{wildcards.study}/benchmarks/boundary"
-    jobs = "score changes conditional coverage_score figures".split()
+    jobs = "score changes conditional rare coverage_score figures".split()
     return [
         f"{base}/{item}/{job}.tsv"
         for item, block in STUDIES[wildcards.study]["boundary"].items()
@@ -167,7 +167,7 @@ def workflow_digest():
 
 
 MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section".split()
-BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_figures boundary_section".split()
+BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare boundary_figures boundary_section".split()
 
 
 def codes(wildcards):
@@ -288,6 +288,12 @@ def laws_of(block):
     return [*networks, *block["rivals"]]
 
 
+def first_law(wildcards):
+    """The network with its first seed."""
+    base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}/laws"
+    return f"{base}/{laws_of(boundary(wildcards))[0]}.h5"
+
+
 def evaluated_laws(wildcards):
     base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}/evaluated"
     return [f"{base}/{law}.h5" for law in laws_of(boundary(wildcards))]
@@ -299,12 +305,6 @@ def coverage_parts(wildcards):
         f"{base}/coverage/{k:02d}.json"
         for k in range(boundary(wildcards)["coverage"]["sets"])
     ]
-
-
-def first_law(wildcards):
-    """The network with its first seed."""
-    base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}/laws"
-    return f"{base}/{laws_of(boundary(wildcards))[0]}.h5"
 
 
 def fit_benchmarks(wildcards):

@@ -50,7 +50,7 @@ def run(
         own = load_zone(zones[name][0])
         models = {"domain_reduction": DomainReduction(nominal=nominal, zone=own)}
         for method, submodel in (models | {"baseline_held": Held(zone=own)}).items():
-            errors = change_errors(submodel, ours, theirs.peak)
+            errors = change_errors(submodel, ours.displacement, theirs.peak)
             metrics |= {f"{name}.{method}.{key}": value for key, value in errors.items()}
         ignored = ours.peak.max(axis=1) / theirs.peak.max(axis=1) - 1
         metrics[f"{name}.baseline_unchanged.mean_bias"] = float(ignored.mean())

@@ -11,8 +11,9 @@ from tyro.conf import Positional
 from understudy.cli.arguments import call, origin
 from understudy.data.zone import Zone, load_zone
 from understudy.files import versions, write_json
+from understudy.surrogates.boundary_faces import Submodel
 from understudy.surrogates.boundary_model import load_boundary
-from understudy.surrogates.submodel import DomainReduction, Held, Submodel
+from understudy.surrogates.submodel import DomainReduction, Held
 
 __all__ = ["main", "run", "submodel_of"]
 

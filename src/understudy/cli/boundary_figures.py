@@ -164,17 +164,15 @@ def _draw_changes(path: Path, changes: Mapping[str, float]) -> None:
 
 def _draw_tails(path: Path, rare: Mapping[str, float]) -> None:
     """Estimates of small probabilities with their intervals."""
-    rows: dict[str, dict[float, dict[str, float]]] = {}
-    for key, value in rare.items():
-        wanted, method, quantity = key.rsplit(".", 2)
-        place = -float(np.log10(float(wanted)))
-        rows.setdefault(method, {}).setdefault(place, {})[quantity] = value
-    order = ("probability", "low", "high")
-    tails = {
-        method: np.array([[x, *(row[k] for k in order)] for x, row in sorted(own.items())])
-        for method, own in rows.items()
-    }
-    scatter_tail(path, tails, label="- log10 of the probability asked for")
+    rows: dict[str, list[list[float]]] = {}
+    for key in rare:
+        name, _, rest = key.partition(".")
+        method, _, quantity = rest.partition(".")
+        if quantity == "probability":
+            values = (rare[f"{name}.{method}.{k}"] for k in ("probability", "low", "high"))
+            rows.setdefault(method, []).append([rare[f"{name}.threshold"] / _MEGA, *values])
+    tails = {method: np.array(sorted(own)) for method, own in rows.items()}
+    scatter_tail(path, tails, label=_GREATEST)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -23,6 +23,7 @@ class Table:
         changes: of boundary-changes.
         conditional: of boundary-conditional.
         coverage: of boundary-coverage-score; may be empty.
+        rare: of boundary-rare; may be empty.
         times: in s, and the speed-up.
         training: runs that a law learns from.
     """
@@ -31,6 +32,7 @@ class Table:
     changes: Mapping[str, float]
     conditional: Mapping[str, float]
     coverage: Mapping[str, float]
+    rare: Mapping[str, float]
     times: Mapping[str, float]
     training: int
 
@@ -53,6 +55,7 @@ def notes(table: Table) -> list[str]:
         *_coverage(table),
         _left_out(table),
         *_changes(table),
+        *_rare(table),
     ]
 
 
@@ -163,4 +166,28 @@ def _changes(table: Table) -> list[str]:
         f"{table.changes[f'{zone}.baseline_unchanged.mean_bias']:+.1%} and "
         f"{table.changes[f'{zone}.baseline_unchanged.worst']:.1%}."
         for zone in zones
+    ]
+
+
+def _rare(table: Table) -> list[str]:
+    """The least likely event, counted in full runs and estimated in latent space."""
+    get, end = table.rare, ".baseline_full_runs.probability"
+    names = sorted(
+        (k.removesuffix(end) for k in get if k.endswith(end)), key=lambda n: get[f"{n}.threshold"]
+    )
+    if not names:
+        return []
+    known = ("importance_with_training", "importance")
+    method = next(m for m in known if f"{names[-1]}.{m}.probability" in get)
+
+    def said(name: str) -> str:
+        p, low, high = (get[f"{names[-1]}.{name}.{k}"] for k in ("probability", "low", "high"))
+        return f"{p:.2g} [{low:.2g}, {high:.2g}]"
+
+    return [
+        f"A stress above {get[f'{names[-1]}.threshold'] / 1e6:.0f} MPa has probability "
+        f"{said('baseline_full_runs')} by "
+        f"{get[f'{names[-1]}.baseline_full_runs.evaluations']:.0f} full runs, and {said(method)} "
+        f"by {method} from {get[f'{names[-1]}.{method}.evaluations']:.0f} runs of the zone under "
+        "the learned law."
     ]

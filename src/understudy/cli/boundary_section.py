@@ -44,7 +44,7 @@ _FIELD = ("sliced_wasserstein", "energy_distance", "nearest_neighbour_ratio", "t
 _LEFT_OUT = ("w1", "w1_at_unit_load", "mean_error", "std_error", "q95_error", "q99_error")
 _CHANGE = ("mean_bias", "worst", "worst_of_ten", "q99_of_error", "field_error", "mean_error",
            "std_error", "q95_error", "q99_error")  # fmt: skip
-_RARE = ("probability", "low", "high", "cov", "evaluations")
+_RARE = ("probability", "low", "high", "cov", "evaluations", "saving")
 
 
 def run(
@@ -88,6 +88,7 @@ def run(
         changes=read_metrics(changes, f"{prefix}.changes"),
         conditional=read_metrics(conditional, f"{prefix}.conditional"),
         coverage=read_metrics(coverage, prefix),
+        rare=read_metrics(rare, f"{prefix}.rare"),
         times=times,
         training=training,
     )
@@ -105,7 +106,7 @@ def run(
             _coverage(found.coverage),
             _grid("Inputs left out of training", found.conditional, "inputs", _LEFT_OUT),
             _grid("Exact histories through changed zones", found.changes, "zone", _CHANGE),
-            *_tails(rare, prefix),
+            *([_tails(found.rare)] if found.rare else []),
         ],
         "figures": [
             {"file": str(figures / name), "caption": caption}
@@ -202,15 +203,20 @@ def _grid(
     return {"caption": caption, "columns": [*heads, *used], "rows": cells}
 
 
-def _tails(rare: Path | None, prefix: str) -> list[dict[str, Any]]:
-    """Small probabilities; the first word of a row may hold a point."""
-    if rare is None:
-        return []
-    values = read_metrics(rare, f"{prefix}.rare")
-    rows = sorted({tuple(key.rsplit(".", 2)[:2]) for key in values})
-    cells = [[p, m, *(values.get(f"{p}.{m}.{c}") for c in _RARE)] for p, m in rows]
-    heads = ["probability asked for", "method", *_RARE]
-    return [{"caption": "Small probabilities", "columns": heads, "rows": cells}]
+def _tails(rare: Mapping[str, float]) -> dict[str, Any]:
+    """Small probabilities, a row a threshold and method."""
+    rows = sorted({tuple(key.split(".")[:2]) for key in rare if key.count(".") == 2})
+    cells = [
+        [name, method, f"{rare[f'{name}.threshold'] / _MEGA:.1f}"]
+        + [_short(rare.get(f"{name}.{method}.{c}")) for c in _RARE]
+        for name, method in rows
+    ]
+    heads = ["event", "method", "threshold [MPa]", *_RARE]
+    return {"caption": "Small probabilities", "columns": heads, "rows": cells}
+
+
+def _short(value: float | None) -> str | None:
+    return None if value is None else f"{value:.3g}"
 
 
 def main(argv: Sequence[str]) -> int:

@@ -22,9 +22,9 @@ from understudy.metrics import (
     two_half_ratio,
     wasserstein1,
 )
+from understudy.surrogates.boundary_faces import Submodel
 from understudy.surrogates.boundary_model import BoundaryModel
 from understudy.surrogates.stochastic_boundary import greatest
-from understudy.surrogates.submodel import Submodel
 
 __all__ = ["KIND", "VERSION", "Evaluated", "arrivals", "evaluate", "scores"]
 

@@ -33,7 +33,9 @@ class Sampler(Protocol):
 class LatentSampler(Protocol):
     """A sampler that pushes standard normal numbers forward."""
 
-    latent: int
+    @property
+    def latent(self) -> int:
+        """Number of latent variables."""
 
     def generate(
         self, z: Float[np.ndarray, "n l"], condition: Float[np.ndarray, "n k"] | None = None

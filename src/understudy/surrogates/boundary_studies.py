@@ -10,9 +10,9 @@ from jaxtyping import Bool, Float
 from understudy.data.histories import Histories
 from understudy.metrics import wasserstein1
 from understudy.surrogates.boundary_evaluation import scores
+from understudy.surrogates.boundary_faces import Submodel
 from understudy.surrogates.estimation import Estimate, estimate_from
 from understudy.surrogates.stochastic_boundary import FittedBoundary, greatest
-from understudy.surrogates.submodel import Submodel
 
 __all__ = ["Box", "change_errors", "compare_intervals", "left_out_scores"]
 
@@ -103,16 +103,16 @@ def _replayed(
 
 
 def change_errors(
-    submodel: Submodel, histories: Histories, truth: Float[np.ndarray, "n c"]
+    submodel: Submodel, displacement: Float[np.ndarray, "n t e 2"], truth: Float[np.ndarray, "n c"]
 ) -> dict[str, float]:
     """Errors of a changed zone under exact histories, relative to full runs of the changed model.
 
     Args:
         submodel: the changed zone.
-        histories: of the model without the change.
+        displacement: histories of the model without the change, in m.
         truth: greatest stress of each observed triangle in full runs with the change, in Pa.
     """
-    found = submodel.run(histories.displacement)
+    found = submodel.run(displacement)
     error = greatest(found) / greatest(truth) - 1
     field = np.linalg.norm(found - truth, axis=1) / np.linalg.norm(truth, axis=1)
     return {

@@ -15,7 +15,6 @@ localized regions, part I", 2003; J. Lysmer, R. L. Kuhlemeyer, "Finite dynamic m
 media", 1969.
 """
 
-import abc
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -28,26 +27,14 @@ from scipy.interpolate import CubicSpline
 from understudy.data.zone import Zone
 from understudy.linalg.explicit import Marched, march
 
-__all__ = ["DomainReduction", "Held", "Submodel", "deviatoric", "restoring", "subset"]
+__all__ = ["DomainReduction", "Held", "deviatoric", "restoring", "subset"]
 
 _COLUMNS = 32
 
 
-class Submodel(abc.ABC):
-    """What histories on the edge of a zone do inside it."""
-
-    @abc.abstractmethod
-    def run(self, displacement: Float[np.ndarray, "n t e 2"]) -> Float[np.ndarray, "n c"]:
-        """Greatest von Mises stress over time of each observed triangle, in Pa.
-
-        Raises:
-            ValueError: histories of other times or nodes than the zone's edge.
-        """
-
-
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Held(Submodel):
+class Held:
     """The edge moves as the history says.
 
     Attributes:
@@ -57,7 +44,11 @@ class Held(Submodel):
     zone: Zone
 
     def run(self, displacement: Float[np.ndarray, "n t e 2"]) -> Float[np.ndarray, "n c"]:
-        """Greatest von Mises stress over time of each observed triangle, in Pa."""
+        """Greatest von Mises stress over time of each observed triangle, in Pa.
+
+        Raises:
+            ValueError: histories of other times or nodes than the zone's edge.
+        """
         parts = [_held(self.zone, part).peak.T for part in _batches(self.zone, displacement)]
         return np.concatenate(parts)
 
@@ -86,7 +77,7 @@ class Held(Submodel):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class DomainReduction(Submodel):
+class DomainReduction:
     """A changed zone under the history that the zone had before.
 
     Attributes:
@@ -116,7 +107,11 @@ class DomainReduction(Submodel):
             )
 
     def run(self, displacement: Float[np.ndarray, "n t e 2"]) -> Float[np.ndarray, "n c"]:
-        """Greatest von Mises stress over time of each observed triangle, in Pa."""
+        """Greatest von Mises stress over time of each observed triangle, in Pa.
+
+        Raises:
+            ValueError: histories of other times or nodes than the zone's edge.
+        """
         parts = [self._reduced(part).peak.T for part in _batches(self.zone, displacement)]
         return np.concatenate(parts)
 

@@ -1,0 +1,150 @@
+"""Stage: how likely is a stress that no run has shown, in the latent space of a learned law?"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+from tyro.conf import Positional
+
+from understudy.cli.arguments import call, progress
+from understudy.cli.boundary_data import read_stresses
+from understudy.data.zone import load_zone
+from understudy.files import write_json
+from understudy.generative import WGANSampler
+from understudy.surrogates.baselines_rare import OpenTURNSFORM, OpenTURNSSubset
+from understudy.surrogates.boundary_model import BoundaryModel, load_boundary
+from understudy.surrogates.importance_sampling import ImportanceSampling
+from understudy.surrogates.rare_events import (
+    RareEvent,
+    RareEventMethod,
+    SubsetSimulation,
+    counted,
+    with_training,
+)
+from understudy.surrogates.stochastic_boundary import greatest
+from understudy.surrogates.submodel import Held
+
+__all__ = ["Rare", "main", "run"]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Rare:
+    """Settings of the study.
+
+    Attributes:
+        thresholds: greatest von Mises stress, in Pa, by the name that results carry.
+        subset: our subset simulation.
+        importance: our importance sampling.
+        monte_carlo: plain draws of the same law, the truth about its rare events; 0: none.
+        rivals: whether OpenTURNS runs on the same function.
+    """
+
+    thresholds: dict[str, float]
+    subset: SubsetSimulation
+    importance: ImportanceSampling
+    monte_carlo: int
+    rivals: bool
+
+
+def run(
+    law: Positional[Path],
+    /,
+    zone: Path,
+    reference: tuple[Path, ...],
+    spec: Rare,
+    seed: int,
+    prefix: str,
+    out: Path,
+) -> None:
+    """Estimate each probability by all methods.
+
+    Args:
+        law: HDF5 file of boundary-fit, with a network.
+        zone: HDF5 file of the zone.
+        reference: full runs.
+        spec: settings.
+        seed: of all draws.
+        prefix: start of every name.
+        out: JSON file to write.
+    """
+    model, submodel = load_boundary(law), Held(zone=load_zone(zone))
+    full = greatest(read_stresses(reference).peak)
+    methods: dict[str, RareEventMethod] = {
+        "subset": spec.subset,
+        "importance": spec.importance,
+    }
+    if spec.rivals:
+        methods |= {"baseline_ot_subset": OpenTURNSSubset(), "baseline_ot_form": OpenTURNSFORM()}
+    show = progress("rare events")
+    names = list(spec.thresholds)
+    total = len(names) * (len(methods) + 1) + 1
+    metrics: dict[str, float] = {}
+
+    def limit(sampler: object) -> Callable[[np.ndarray], np.ndarray]:
+        if not isinstance(sampler, WGANSampler):
+            raise ValueError(f"{law}: expected a network's law, got {type(sampler).__name__}")
+
+        def g(z: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
+            return greatest(submodel.run(model.law.push(z, sampler))).astype(float)
+
+        return g
+
+    dimension = _dimension(model)
+    drawn = _plain(spec.monte_carlo, limit(model.law.sampler), dimension, seed)
+    show(1, total)
+    for i, name in enumerate(names):
+        threshold = spec.thresholds[name]
+        found: dict[str, RareEvent] = {}
+        for j, (method, solver) in enumerate(methods.items()):
+            rng = np.random.default_rng([seed, j])
+            found[method] = solver.solve(limit(model.law.sampler), threshold, dimension, rng)
+            show(2 + i * (len(methods) + 1) + j, total)
+        replicas = [
+            spec.importance.solve(limit(s), threshold, dimension, np.random.default_rng([seed, 1]))
+            for s in model.law.replicas
+        ]
+        show(1 + (i + 1) * (len(methods) + 1), total)
+        if replicas:
+            found["importance_with_training"] = with_training(found["importance"], replicas)
+        found["baseline_full_runs"] = counted(full > threshold)
+        if spec.monte_carlo:
+            found["baseline_monte_carlo"] = counted(drawn > threshold)
+        for method, event in found.items():
+            metrics |= {f"{prefix}.{name}.{method}.{k}": v for k, v in _row(event).items()}
+        metrics[f"{prefix}.{name}.threshold"] = threshold
+    write_json(out, metrics)
+
+
+def _dimension(model: BoundaryModel) -> int:
+    sampler = model.law.sampler
+    return len(model.law.laws) + (sampler.latent if isinstance(sampler, WGANSampler) else 0)
+
+
+def _plain(
+    count: int, g: Callable[[np.ndarray], np.ndarray], dimension: int, seed: int
+) -> Float[np.ndarray, " n"]:
+    """Quantity of plain draws, in blocks."""
+    rng, block = np.random.default_rng([seed, 9]), 1024
+    parts = [
+        g(rng.standard_normal((min(block, count - k), dimension))) for k in range(0, count, block)
+    ]
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _row(event: RareEvent) -> dict[str, float]:
+    """Numbers of an estimate; `saving` is plain Monte Carlo's runs for the same error over its."""
+    p, cov, n = event.probability, event.cov, event.evaluations
+    row = {"probability": p, "low": event.low, "high": event.high, "evaluations": float(n)}
+    if p > 0:
+        row |= {"cov": cov, "width": event.high / event.low if event.low > 0 else 1e9}
+        row["saving"] = (1 - p) / (p * cov**2) / n
+    return row
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse and run."""
+    return call(run, argv, "boundary-rare")
