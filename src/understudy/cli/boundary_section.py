@@ -205,12 +205,12 @@ def _grid(
 
 def _tails(rare: Mapping[str, float]) -> dict[str, Any]:
     """Small probabilities, a row a threshold and method."""
-    rows = sorted({tuple(key.split(".")[:2]) for key in rare if key.count(".") == 2})
-    cells = [
-        [name, method, f"{rare[f'{name}.threshold'] / _MEGA:.1f}"]
-        + [_short(rare.get(f"{name}.{method}.{c}")) for c in _RARE]
-        for name, method in rows
-    ]
+    rows = sorted({key.rpartition(".")[0] for key in rare if key.count(".") == 2})
+    cells = []
+    for row in rows:
+        name, method = row.split(".")
+        values = [_short(rare.get(f"{row}.{c}")) for c in _RARE]
+        cells.append([name, method, f"{rare[f'{name}.threshold'] / _MEGA:.1f}", *values])
     heads = ["event", "method", "threshold [MPa]", *_RARE]
     return {"caption": "Small probabilities", "columns": heads, "rows": cells}
 
