@@ -129,7 +129,8 @@ def _boundary(short: dict[str, float], times: dict[str, float]) -> list[str]:
         *lines,
         *_times(times),
         f"Speed-up of a draw with its run of the zone over a full run: {times['speed_up']:.1f}, "
-        f"at a W1 of {_number(short['wgan_gp.qoi.w1'])}.",
+        f"over the fastest one {times['least_speed_up']:.1f}; at a W1 of "
+        f"{_number(short['wgan_gp.qoi.w1'])}.",
         "",
     ]
 

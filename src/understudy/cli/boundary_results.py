@@ -81,7 +81,9 @@ def intervals(
     names = [name for name in (rows[0] if rows else {}) if name != "set"]
     return {
         method: {
-            statistic: np.array([[r[method][statistic][e] for e in ("low", "high")] for r in rows])
+            statistic: np.array(
+                [[float(r[method][statistic][end]) for end in ("low", "high")] for r in rows]
+            )
             for statistic in rows[0][method]
         }
         for method in names
