@@ -20,21 +20,56 @@ PICTURES = (
     "parity",
     *(f"field_{f}" for f in FIELDS),
 )
+WAVES = ("cdf", "methods", "training", "spectrum", "arrivals", "changes", "rare", "waves")
+ZONE = "boundary.impact_plate"
+
+
+def boundary_complaints(metrics: dict[str, float]) -> list[str]:
+    """Bars on the law of boundary histories that one that learned nothing would miss."""
+    gaussian = min(metrics[f"{ZONE}.baseline_gaussian{c}.qoi.w1"] for c in ("", "_plain"))
+    change = f"{ZONE}.changes.ellipse_down"
+    at_most = {
+        f"{ZONE}.wgan_gp.qoi.w1": 0.85 * gaussian,
+        f"{ZONE}.wgan_gp.qoi.mean_error": 0.12,
+        f"{ZONE}.wgan_gp.qoi.q95_error": 0.25,
+        f"{ZONE}.baseline_replay.qoi.w1": 0.2,
+        f"{ZONE}.changes.identity.time_compression_worst": 0.01,
+        f"{change}.domain_reduction.mean_bias": 0.03,
+        f"{change}.domain_reduction.worst": 0.5 * metrics[f"{change}.baseline_held.worst"],
+    }
+    at_least = {
+        f"{change}.baseline_unchanged.mean_bias": 0.1,
+        f"{ZONE}.wgan_gp.field.two_half_ratio": 0.8,
+    }
+    wrong = [
+        f"{name}: expected at most {limit:.3g} in size, got {metrics[name]}"
+        for name, limit in at_most.items()
+        if not abs(metrics[name]) <= limit
+    ]
+    return wrong + [
+        f"{name}: expected at least {limit:.3g} in size, got {metrics[name]}"
+        for name, limit in at_least.items()
+        if not abs(metrics[name]) >= limit
+    ]
 
 
 def complaints(folder: Path) -> list[str]:
     """What is missing or below its bar."""
     prefix = "mmgp.tensile_plate"
     pictures = folder / "mmgp/tensile_plate/figures"
+    waves = folder / "boundary/impact_plate/figures"
     files = ["report.html", "metrics.json", "timings.json", "provenance.json"]
     wanted = [folder / f for f in files] + [pictures / f"{p}.png" for p in PICTURES]
+    wanted += [waves / f"{p}.png" for p in WAVES] + [waves / "waves.gif"]
     wrong = [f"missing or empty: {p}" for p in wanted if not p.is_file() or p.stat().st_size < 100]
     if wrong:
         return wrong
     page = (folder / "report.html").read_text()
     shown = page.count("data:image/png;base64,")
-    if shown < len(PICTURES):
-        wrong.append(f"report: expected {len(PICTURES)} pictures, got {shown}")
+    if shown < len(PICTURES) + len(WAVES):
+        wrong.append(f"report: expected {len(PICTURES) + len(WAVES)} pictures, got {shown}")
+    if "data:image/gif;base64," not in page:
+        wrong.append("report: expected a film of the waves")
     metrics = json.loads((folder / "metrics.json").read_text())
     for field in FIELDS:
         own = {m: metrics[f"{prefix}.mmgp.fields.{field}.{m}"] for m in ("q2", "rrmse")}
@@ -55,7 +90,7 @@ def complaints(folder: Path) -> list[str]:
         if name.startswith(f"{prefix}.baseline_shuffled_targets.scalars") and name.endswith(".q2"):
             if not value < 0.1:
                 wrong.append(f"{name}: expected below 0.1, got {value}")
-    return wrong
+    return wrong + boundary_complaints(metrics)
 
 
 if __name__ == "__main__":

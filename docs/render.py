@@ -17,6 +17,14 @@ REGION_COLUMNS = [f"coverage_95_{region}" for region in ("notch_root", "edges", 
 TRUST_COLUMNS = ["auroc", "accept_share", "warn_share", "refuse_share", "silent_failure_share"]
 BUDGET_COLUMNS = ["total", "regression", "basis", "transfer", "mesh_noise", "calibration"]
 SCALAR_COLUMNS = ["rrmse", "q2", "coverage_95", "yield_f1"]
+ERROR_COLUMNS = ["mean_error", "std_error", "q95_error", "q99_error"]
+LAW_COLUMNS = [f"qoi.{c}" for c in ("w1", *ERROR_COLUMNS)] + [
+    f"field.{c}"
+    for c in ("sliced_wasserstein", "energy_distance", "nearest_neighbour_ratio", "two_half_ratio")
+]
+LEFT_OUT_COLUMNS = ["w1", "w1_at_unit_load", *ERROR_COLUMNS]
+CHANGE_COLUMNS = ["mean_bias", "worst", "worst_of_ten", "q99_of_error", "field_error"]
+RARE_COLUMNS = ["probability", "low", "high", "cov", "evaluations", "saving"]
 
 
 def configuration() -> str:
@@ -63,35 +71,109 @@ def results(folder: Path) -> str:
         "",
     ]
     for data in sorted({".".join(name.split(".")[:2]) for name in metrics}):
-        short = {n.removeprefix(f"{data}."): v for n, v in metrics.items() if n.startswith(data)}
+        start = f"{data}."
+        short = {n.removeprefix(start): v for n, v in metrics.items() if n.startswith(start)}
+        own = {n.removeprefix(start): v for n, v in times.items() if n.startswith(start)}
         lines += [f"## {data}", ""]
-        lines += _table(short, "fields", FIELD_COLUMNS) + _table(short, "scalars", SCALAR_COLUMNS)
-        lines += ["| method | mean RRMSE |", "|---|---|"]
-        lines += [f"| {m} | {_number(short[f'{m}.mean_rrmse'])} |" for m in _methods(short)]
-        own = {n.removeprefix("mmgp.fields."): v for n, v in short.items() if "mmgp.fields" in n}
-        lines += ["", *_grid("Coverage by region", own, REGION_COLUMNS)]
-        for title, part, columns in (
-            ("Strange samples", "trust", TRUST_COLUMNS),
-            ("Error budget (RRMSE)", "budget", BUDGET_COLUMNS),
-            ("Learning curve (RRMSE)", "learning", ["mean_rrmse"]),
-        ):
-            found = {n.removeprefix(f"{part}."): v for n, v in short.items() if n.startswith(part)}
-            lines += _grid(title, found, columns)
-        lines += [f"{name}: {short[name]:g}.  " for name in sorted(short) if "answers." in name]
-        lines += ["", "| time | seconds |", "|---|---|"]
-        lines += [
-            f"| {name.removeprefix(f'{data}.')} | {_number(value)} |"
-            for name, value in times.items()
-            if name.startswith(f"{data}.") and name.endswith("_seconds")
-        ]
-        lines += [
-            "",
-            f"A prediction is {times[f'{data}.speed_up']:.1f} times faster than a simulation, at "
-            f"a mean RRMSE of {_number(short['mmgp.mean_rrmse'])}. Machine: "
-            f"`{machine['processor']}`, `{machine['cores']}` cores, one thread a job.",
-            "",
-        ]
+        lines += _boundary(short, own) if data.startswith("boundary.") else _mmgp(short, own)
+    lines += [
+        f"Machine: `{machine['processor']}`, `{machine['cores']}` cores, one thread a job.",
+        "",
+    ]
     return "\n".join(lines)
+
+
+def _mmgp(short: dict[str, float], times: dict[str, float]) -> list[str]:
+    """The tables of a data set with surrogates."""
+    lines = _table(short, "fields", FIELD_COLUMNS) + _table(short, "scalars", SCALAR_COLUMNS)
+    lines += ["| method | mean RRMSE |", "|---|---|"]
+    lines += [f"| {m} | {_number(short[f'{m}.mean_rrmse'])} |" for m in _methods(short)]
+    own = {n.removeprefix("mmgp.fields."): v for n, v in short.items() if "mmgp.fields" in n}
+    lines += ["", *_grid("Coverage by region", own, REGION_COLUMNS)]
+    for title, part, columns in (
+        ("Strange samples", "trust", TRUST_COLUMNS),
+        ("Error budget (RRMSE)", "budget", BUDGET_COLUMNS),
+        ("Learning curve (RRMSE)", "learning", ["mean_rrmse"]),
+    ):
+        lines += _grid(title, _part(short, part), columns)
+    lines += [f"{name}: {short[name]:g}.  " for name in sorted(short) if "answers." in name]
+    lines += ["", *_times(times)]
+    return [
+        *lines,
+        f"A prediction is {times['speed_up']:.1f} times faster than a simulation, at a mean RRMSE "
+        f"of {_number(short['mmgp.mean_rrmse'])}.",
+        "",
+    ]
+
+
+def _boundary(short: dict[str, float], times: dict[str, float]) -> list[str]:
+    """The tables of a law of boundary histories, the quantity of interest first."""
+    full = {n.removeprefix("reference."): v for n, v in short.items() if n.startswith("reference")}
+    lines = [
+        "Full runs that laws are judged by: "
+        + ", ".join(f"{n} {_plain(v)}" for n, v in full.items())
+        + " (stresses in Pa).",
+        "",
+        *_ranked("Laws, the least W1 first", short, LAW_COLUMNS),
+    ]
+    names = ("mean", "std", "q95")
+    intervals = [f"{p}.{s}" for p in ("coverage", "mean_width_ratio_direct") for s in names]
+    title = f"Intervals of {_plain(short.get('coverage.sets', 0))} small studies"
+    lines += _rows(title, short, intervals)
+    lines += _grid("Inputs left out of training", _part(short, "conditional"), LEFT_OUT_COLUMNS)
+    lines += _grid("Exact histories, changed zones", _part(short, "changes"), CHANGE_COLUMNS)
+    lines += _grid("Small probabilities", _part(short, "rare"), RARE_COLUMNS)
+    if "speed_up" not in times:
+        return lines
+    return [
+        *lines,
+        *_times(times),
+        f"Speed-up of a draw with its run of the zone over a full run: {times['speed_up']:.1f}, "
+        f"over the fastest one {times['least_speed_up']:.1f}; at a W1 of "
+        f"{_number(short['wgan_gp.qoi.w1'])}.",
+        "",
+    ]
+
+
+def _part(short: dict[str, float], part: str) -> dict[str, float]:
+    start = f"{part}."
+    return {n.removeprefix(start): v for n, v in short.items() if n.startswith(start)}
+
+
+def _times(times: dict[str, float]) -> list[str]:
+    rows = [f"| {n} | {_number(v)} |" for n, v in times.items() if n.endswith("_seconds")]
+    return ["| time | seconds |", "|---|---|", *rows, ""]
+
+
+def _ranked(title: str, short: dict[str, float], columns: list[str]) -> list[str]:
+    """A row a law that has a W1, the least first."""
+    end = ".qoi.w1"
+    laws = sorted(
+        (n.removesuffix(end) for n in short if n.endswith(end)), key=lambda n: short[n + end]
+    )
+    return _rows(title, short, columns, laws)
+
+
+def _rows(
+    title: str, short: dict[str, float], columns: list[str], names: list[str] | None = None
+) -> list[str]:
+    """A table of `<row>.<column>` whose columns may hold points; nothing without rows."""
+    shown = [c for c in columns if any(n.endswith(f".{c}") for n in short)]
+    if names is None:
+        names = sorted(
+            {n.removesuffix(f".{c}") for c in shown for n in short if n.endswith(f".{c}")}
+        )
+    if not names or not shown:
+        return []
+    lines = [f"{title}:", "", f"| | {' | '.join(shown)} |", "|---" * (len(shown) + 1) + "|"]
+    for name in names:
+        cells = [_number(short.get(f"{name}.{c}")) for c in shown]
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+def _plain(value: float) -> str:
+    return f"{value:.5g}"
 
 
 def _methods(short: dict[str, float]) -> list[str]:

@@ -34,6 +34,12 @@ VERBS = {
     "boundary-conditional": ("understudy.cli.boundary_conditional", "stage: inputs left out"),
     "boundary-rare": ("understudy.cli.boundary_rare", "stage: rare events of a law"),
     "boundary-changes": ("understudy.cli.boundary_changes", "stage: changed zones"),
+    "boundary-coverage-score": (
+        "understudy.cli.boundary_coverage_score",
+        "stage: how many intervals hold",
+    ),
+    "boundary-figures": ("understudy.cli.boundary_figures", "stage: pictures of boundary laws"),
+    "boundary-section": ("understudy.cli.boundary_section", "stage: their part of the report"),
     "morph": ("understudy.cli.morph", "stage: a training set carried to one reference mesh"),
     "baseline-fit": ("understudy.cli.baseline_fit", "stage: what one would try first"),
     "authors-fit": ("understudy.cli.authors_fit", "stage: the recipe of the authors' code"),
@@ -72,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _help() -> str:
-    rows = "".join(f"  {verb:<17} {purpose}\n" for verb, (_, purpose) in VERBS.items())
+    rows = "".join(f"  {verb:<23} {purpose}\n" for verb, (_, purpose) in VERBS.items())
     return (
         f"understudy {__version__}: trustworthy stand-ins for expensive physics\n\n"
         f"usage: understudy VERB [--help] ...\n\n{rows}"

@@ -66,6 +66,7 @@ def edit(path, old, new):
 def test_the_study_leaves_a_report_that_opens_offline(project):
     page = (project / RESULTS / "report.html").read_text()
     assert "data:image/png;base64," in page
+    assert "data:image/gif;base64," in page
     assert "<svg" in page
     assert 'src="http' not in page
     assert 'href="http' not in page.replace("http://www.w3.org", "")
@@ -81,6 +82,14 @@ def test_numbers_have_the_promised_names(project):
             assert f"mmgp.tensile_plate.mmgp.scalars.{scalar}.{metric}" in metrics
     assert "mmgp.tensile_plate.mmgp.mean_rrmse" in metrics
     assert "mmgp.tensile_plate.baseline_pod_ridge.mean_rrmse" in metrics
+    for zone in ("impact_plate", "impact_plate_ellipse_down"):
+        for law in ("wgan_gp", "wgan_gp_seed0", "baseline_gaussian", "baseline_replay"):
+            for metric in ("w1", "mean_error", "std_error", "q95_error", "q99_error"):
+                assert f"boundary.{zone}.{law}.qoi.{metric}" in metrics
+    assert "boundary.impact_plate.wgan_gp.qoi.coverage" in metrics
+    assert "boundary.impact_plate.changes.ellipse_down.domain_reduction.worst" in metrics
+    assert "boundary.impact_plate.conditional.wgan_gp.left_out.w1" in metrics
+    assert "boundary.impact_plate.rare.p1.subset.probability" in metrics
 
 
 @pytest.mark.claim(
@@ -107,6 +116,8 @@ def test_provenance_tells_software_settings_and_code(project):
     assert found["settings"]["seed"] == 2026
     assert found["software"]["torch"]
     assert found["codes"]["data set tensile_plate"].startswith("tensile_plate-")
+    assert found["codes"]["data set impact_plate"].startswith("impact_plate-")
+    assert {"mmgp_fit", "boundary_fit", "report"} <= set(found["codes"])
 
 
 def test_nothing_is_left_to_do(project):

@@ -280,3 +280,106 @@ rule boundary_rare:
         "python -m understudy boundary-rare {input.law} --zone {input.zone}"
         " --reference {input.reference} --spec {params.spec:q} --seed {params.seed}"
         " --prefix boundary.{wildcards.boundary}.rare --out {output} > {log} 2>&1"
+
+
+rule boundary_coverage_score:
+    input:
+        sets=coverage_parts,
+        reference=reference_runs,
+    output:
+        "<results>/{study}/boundary/{boundary}/coverage.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/coverage_score.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/coverage_score.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        sets=lambda wildcards, input: flag("--sets", input.sets),
+        code=code("understudy.cli.boundary_coverage_score"),
+    message:
+        "Count the intervals of {wildcards.boundary} that hold"
+    shell:
+        "python -m understudy boundary-coverage-score --reference {input.reference} {params.sets}"
+        " --prefix boundary.{wildcards.boundary} --out {output} > {log} 2>&1"
+
+
+rule boundary_figures:
+    input:
+        law=first_law,
+        evaluated=evaluated_laws,
+        zone=zone_of(),
+        training=training_runs,
+        unseen=unseen_runs,
+        reference=reference_runs,
+        metrics="<results>/{study}/boundary/{boundary}/metrics.json",
+        changes="<results>/{study}/boundary/{boundary}/changes.json",
+        sets=coverage_parts,
+        rare="<results>/{study}/boundary/{boundary}/rare.json",
+    output:
+        directory("<results>/{study}/boundary/{boundary}/figures"),
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/figures.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/figures.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        first=lambda wildcards: boundary(wildcards)["training"],
+        sets=lambda wildcards, input: flag("--sets", input.sets),
+        seed=lambda wildcards: STUDIES[wildcards.study]["seed"],
+        code=code("understudy.cli.boundary_figures"),
+    message:
+        "Draw the pictures of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-figures --law {input.law} --evaluated {input.evaluated}"
+        " --zone {input.zone} --training {input.training} --first {params.first}"
+        " --unseen {input.unseen} --reference {input.reference} --metrics {input.metrics}"
+        " --changes {input.changes} {params.sets} --rare {input.rare} --seed {params.seed}"
+        " --prefix boundary.{wildcards.boundary} --out {output} > {log} 2>&1"
+
+
+rule boundary_section:
+    input:
+        evaluated=evaluated_laws,
+        fits=fit_benchmarks,
+        runs=lambda wildcards: unseen_runs(wildcards)[:1],
+        metrics="<results>/{study}/boundary/{boundary}/metrics.json",
+        changes="<results>/{study}/boundary/{boundary}/changes.json",
+        conditional="<results>/{study}/boundary/{boundary}/conditional.json",
+        coverage="<results>/{study}/boundary/{boundary}/coverage.json",
+        rare="<results>/{study}/boundary/{boundary}/rare.json",
+        figures="<results>/{study}/boundary/{boundary}/figures",
+    output:
+        section="<results>/{study}/boundary/{boundary}/section.json",
+        timings="<results>/{study}/boundary/{boundary}/timings.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/section.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/section.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        training=lambda wildcards: boundary(wildcards)["training"],
+        code=code("understudy.cli.boundary_section"),
+    message:
+        "Write the section of {wildcards.boundary}"
+    shell:
+        "python -m understudy boundary-section --metrics {input.metrics} --changes {input.changes}"
+        " --conditional {input.conditional} --coverage {input.coverage} --rare {input.rare}"
+        " --evaluated {input.evaluated} --fits {input.fits} --runs {input.runs}"
+        " --training {params.training} --figures {input.figures}"
+        " --prefix boundary.{wildcards.boundary} --out {output.section} --timings {output.timings}"
+        " > {log} 2>&1"

@@ -104,12 +104,16 @@ def predictions(wildcards):
     ]
 
 
-def parts(*names):
+def parts(*names, laws=()):
+    """Files of all surrogates of a study, and of all its laws of boundary histories."""
+
     def files(wildcards):
-        return [
-            f"<results>/{wildcards.study}/mmgp/{data}/{name}"
-            for data in STUDIES[wildcards.study]["mmgp"]
-            for name in names
+        study, base = STUDIES[wildcards.study], f"<results>/{wildcards.study}"
+        own = [f"{base}/mmgp/{data}/{name}" for data in study["mmgp"] for name in names]
+        return own + [
+            f"{base}/boundary/{item}/{name}"
+            for item in study["boundary"]
+            for name in laws
         ]
 
     return files
@@ -135,6 +139,21 @@ def benchmarks(wildcards):
             "trust",
             "answers",
         )
+    ] + boundary_benchmarks(wildcards)
+
+
+def boundary_benchmarks(wildcards):
+    base = f"<results>/{wildcards.study}/benchmarks/boundary"
+    jobs = "score changes conditional rare coverage_score figures".split()
+    return [
+        f"{base}/{item}/{job}.tsv"
+        for item, block in STUDIES[wildcards.study]["boundary"].items()
+        for job in (
+            *(f"fit-{law}" for law in laws_of(block)),
+            *(f"evaluate-{law}" for law in laws_of(block)),
+            *(f"coverage-{k:02d}" for k in range(block["coverage"]["sets"])),
+            *jobs,
+        )
     ]
 
 
@@ -147,12 +166,26 @@ def workflow_digest():
     return content.hexdigest()[:12]
 
 
+MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section".split()
+BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare boundary_figures boundary_section".split()
+
+
 def codes(wildcards):
-    blocks = STUDIES[wildcards.study]["data_sets"]
-    verbs = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section report".split()
+    study = STUDIES[wildcards.study]
+    verbs = ["report"]
+    verbs += MMGP_VERBS if study["mmgp"] else []
+    verbs += BOUNDARY_VERBS if study["boundary"] else []
+    sets = {
+        f"data set {name}": data_set(block)
+        for name, block in study["data_sets"].items()
+    }
+    for name, block in study["boundary"].items():
+        sets[f"data set {name}"] = impact_set(block)
+        for variant in block["variants"]:
+            sets[f"data set {name}_{variant}"] = impact_set(block, variant)
     return as_json(
         {verb: code(f"understudy.cli.{verb}") for verb in verbs}
-        | {f"data set {name}": data_set(block) for name, block in blocks.items()}
+        | sets
         | {"workflow": workflow_digest()}
     )
 
@@ -262,6 +295,7 @@ def laws_of(block):
 
 
 def first_law(wildcards):
+    """The network with its first seed."""
     base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}/laws"
     return f"{base}/{laws_of(boundary(wildcards))[0]}.h5"
 
@@ -277,3 +311,8 @@ def coverage_parts(wildcards):
         f"{base}/coverage/{k:02d}.json"
         for k in range(boundary(wildcards)["coverage"]["sets"])
     ]
+
+
+def fit_benchmarks(wildcards):
+    base = f"<results>/{wildcards.study}/benchmarks/boundary/{wildcards.boundary}"
+    return [f"{base}/fit-{law}.tsv" for law in laws_of(boundary(wildcards))]

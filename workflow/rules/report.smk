@@ -29,10 +29,21 @@ rule rule_graph:
 
 rule report:
     input:
-        sections=parts("section.json"),
-        metrics=parts("metrics.json", "trust.json", "answers.json"),
+        sections=parts("section.json", laws=["section.json"]),
+        metrics=parts(
+            "metrics.json",
+            "trust.json",
+            "answers.json",
+            laws=[
+                "metrics.json",
+                "coverage.json",
+                "conditional.json",
+                "changes.json",
+                "rare.json",
+            ],
+        ),
         learning=all_curves,
-        timings=parts("timings.json"),
+        timings=parts("timings.json", laws=["timings.json"]),
         benchmarks=benchmarks,
         graph="<results>/{study}/rule_graph.svg",
         template=ROOT / "workflow" / "report" / "report.html.j2",

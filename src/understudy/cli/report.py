@@ -3,6 +3,7 @@
 import base64
 import csv
 import json
+import mimetypes
 import os
 import platform
 from collections.abc import Sequence
@@ -107,7 +108,8 @@ def _svg(path: Path) -> str:
 
 
 def _picture(path: str) -> str:
-    return "data:image/png;base64," + base64.b64encode(Path(path).read_bytes()).decode()
+    kind = mimetypes.guess_type(path)[0]
+    return f"data:{kind};base64," + base64.b64encode(Path(path).read_bytes()).decode()
 
 
 def _show(value: object) -> str:
