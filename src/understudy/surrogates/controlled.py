@@ -151,7 +151,8 @@ def _quantile(
     """Quantile of the signed sample, made monotone, and one over the density there."""
     order = np.argsort(values, kind="stable")
     rising = np.maximum.accumulate(np.cumsum(weights[order]))
-    quantile = float(values[order][min(np.searchsorted(rising, p), len(order) - 1)])
+    place = min(int(np.searchsorted(rising, p)), len(order) - 1)
+    quantile = float(values[order[place]])
     half = _WINDOW * (p * (1 - p)) ** 0.5 * len(drawn) ** -0.2
     low, high = max(p - half, 0.0), min(p + half, 1.0)
     gap = float(np.quantile(drawn, high) - np.quantile(drawn, low))
