@@ -27,11 +27,13 @@ VERBS = {
     "simulate": ("understudy.cli.simulate", "stage: a batch of finite-element simulations"),
     "collect": ("understudy.cli.collect", "stage: batches into one data set"),
     "impact-run": ("understudy.cli.impact_run", "stage: a batch of impacts on a plate"),
+    "impact-plastic": ("understudy.cli.impact_plastic", "stage: impacts, the zone may yield"),
     "impact-zone": ("understudy.cli.impact_zone", "stage: the plate's zone as a small model"),
     "boundary-evaluate": ("understudy.cli.boundary_evaluate", "stage: draws of a law, compared"),
     "boundary-score": ("understudy.cli.boundary_score", "stage: scores of all laws"),
     "boundary-coverage": ("understudy.cli.boundary_coverage", "stage: do intervals hold?"),
     "boundary-conditional": ("understudy.cli.boundary_conditional", "stage: inputs left out"),
+    "boundary-plastic": ("understudy.cli.boundary_plastic", "stage: a zone that yields"),
     "boundary-rare": ("understudy.cli.boundary_rare", "stage: rare events of a law"),
     "boundary-changes": ("understudy.cli.boundary_changes", "stage: changed zones"),
     "boundary-coverage-score": (

@@ -34,7 +34,18 @@ from scipy.interpolate import CubicSpline
 from understudy.data.zone import Zone
 from understudy.linalg.explicit import Marched, System, march
 
-__all__ = ["DomainReduction", "Held", "deviatoric", "restoring", "springs", "subset"]
+__all__ = [
+    "DomainReduction",
+    "Held",
+    "deviatoric",
+    "driving",
+    "motion_of",
+    "restoring",
+    "springs",
+    "steps_of",
+    "subset",
+    "supported",
+]
 
 _COLUMNS = 32
 _ACROSS, _ALONG = 1.0, 0.5
@@ -131,23 +142,30 @@ class DomainReduction:
     def _reduced(
         self, part: Float[np.ndarray, "b t e 2"], record: Int[np.ndarray, " p"] | None = None
     ) -> Marched:
-        # Both runs take the steps of the changed zone.
-        nominal = replace(self.nominal, substeps=self.zone.substeps)
-        dt, steps = _steps(self.zone)
-        motion = _motion(self.zone, part)
-        reaction = _held(nominal, part, reactions=True).edge
-        before = np.concatenate([motion[:1], motion[:-1]])
-        after = np.concatenate([motion[1:], motion[-1:]])
-        mass = nominal.system.mass[nominal.edge][:, None, None]
-        stiffness = springs(self.zone)
-        reaction += mass / dt**2 * (after - 2 * motion + before)
-        reaction += self.zone.dashpots[:, :, None] / (2 * dt) * (after - before)
-        reaction += stiffness[:, :, None] * motion
+        dt, steps = steps_of(self.zone)
         return march(
-            _supported(self.zone, stiffness), dt=dt, steps=steps, edge=self.zone.edge,
-            force=reaction, record=record, every=self.zone.substeps,
-            observed=self.zone.observed,
+            supported(self.zone), dt=dt, steps=steps, edge=self.zone.edge,
+            force=driving(self.nominal, self.zone, part), record=record,
+            every=self.zone.substeps, observed=self.zone.observed,
         )  # fmt: skip
+
+
+def driving(
+    nominal: Zone, zone: Zone, part: Float[np.ndarray, "b t e 2"]
+) -> Float[np.ndarray, "s e 2 b"]:
+    """Forces on the edge of a zone on springs and dashpots: r0 + C v0 + S u0."""
+    # Both runs take the steps of the changed zone.
+    before_change = replace(nominal, substeps=zone.substeps)
+    dt, _ = steps_of(zone)
+    motion = motion_of(zone, part)
+    force = _held(before_change, part, reactions=True).edge
+    before = np.concatenate([motion[:1], motion[:-1]])
+    after = np.concatenate([motion[1:], motion[-1:]])
+    mass = nominal.system.mass[nominal.edge][:, None, None]
+    force += mass / dt**2 * (after - 2 * motion + before)
+    force += zone.dashpots[:, :, None] / (2 * dt) * (after - before)
+    force += springs(zone)[:, :, None] * motion
+    return force
 
 
 def springs(zone: Zone) -> Float[np.ndarray, "e 2"]:
@@ -164,9 +182,9 @@ def springs(zone: Zone) -> Float[np.ndarray, "e 2"]:
     return modulus * (_ACROSS * length[:, ::-1] + _ALONG * length)
 
 
-def _supported(zone: Zone, stiffness: Float[np.ndarray, "e 2"]) -> System:
+def supported(zone: Zone) -> System:
     """The zone on springs and dashpots."""
-    system = zone.system
+    system, stiffness = zone.system, springs(zone)
     damping, blocks = system.damping.copy(), system.blocks.copy()
     damping[zone.edge] += zone.dashpots
     row = np.repeat(np.arange(len(system.mass)), np.diff(system.indptr))
@@ -184,7 +202,7 @@ def subset(zone: Zone, count: int) -> Int[np.ndarray, " k"]:
 
 def restoring(zone: Zone) -> Float[np.ndarray, "s t"]:
     """Matrix from a history's times to all steps: a cubic spline that starts at rest."""
-    dt, steps = _steps(zone)
+    dt, steps = steps_of(zone)
     spline = CubicSpline(zone.times, np.eye(len(zone.times)), bc_type=("clamped", "not-a-knot"))
     fine = spline(dt * np.arange(steps + 1))
     fine[:: zone.substeps] = np.eye(len(zone.times))
@@ -224,7 +242,8 @@ def deviatoric(
     return modulus[:, None, None] * np.stack([xx + yy, root * (xx - yy), root * xy], axis=2)
 
 
-def _steps(zone: Zone) -> tuple[float, int]:
+def steps_of(zone: Zone) -> tuple[float, int]:
+    """Step in s and number of steps of a march through all times."""
     steps = zone.substeps * (len(zone.times) - 1)
     return float(zone.times[-1]) / steps, steps
 
@@ -242,7 +261,8 @@ def _batches(
         yield displacement[first : first + _COLUMNS]
 
 
-def _motion(zone: Zone, part: Float[np.ndarray, "b t e 2"]) -> Float[np.ndarray, "s e 2 b"]:
+def motion_of(zone: Zone, part: Float[np.ndarray, "b t e 2"]) -> Float[np.ndarray, "s e 2 b"]:
+    """Displacement of the edge at all steps, a column a history, in m."""
     columns = np.moveaxis(part, 0, -1).astype(float)
     flat = restoring(zone) @ columns.reshape(len(zone.times), -1)
     return flat.reshape(-1, *columns.shape[1:])
@@ -255,8 +275,8 @@ def _held(
     record: Int[np.ndarray, " p"] | None = None,
     reactions: bool = False,
 ) -> Marched:
-    dt, steps = _steps(zone)
+    dt, steps = steps_of(zone)
     return march(
-        zone.system, dt=dt, steps=steps, edge=zone.edge, motion=_motion(zone, part),
+        zone.system, dt=dt, steps=steps, edge=zone.edge, motion=motion_of(zone, part),
         record=record, every=zone.substeps, reactions=reactions, observed=zone.observed,
     )  # fmt: skip
