@@ -91,6 +91,6 @@ def test_stress_stays_on_the_yield_surface():
 def test_a_body_that_yields_gives_way():
     """The more it yields the less its greatest stress, under the same load."""
     runs = [
-        march_plastic(SYSTEM, _cells(y), dt=DT, steps=STEPS, load=_pull(0.15)) for y in (9, 0.05)
+        march_plastic(SYSTEM, _cells(y), dt=DT, steps=STEPS, load=_pull(0.15)) for y in (9.0, 0.05)
     ]
     assert runs[1][0].max() < 0.8 * runs[0][0].max()

@@ -357,6 +357,7 @@ rule boundary_section:
         conditional="<results>/{study}/boundary/{boundary}/conditional.json",
         coverage="<results>/{study}/boundary/{boundary}/coverage.json",
         rare="<results>/{study}/boundary/{boundary}/rare.json",
+        plastic=plastic_scores,
         figures="<results>/{study}/boundary/{boundary}/figures",
     output:
         section="<results>/{study}/boundary/{boundary}/section.json",
@@ -373,13 +374,70 @@ rule boundary_section:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         training=lambda wildcards: boundary(wildcards)["training"],
+        plastic=lambda wildcards: flag("--plastic", plastic_scores(wildcards)),
         code=code("understudy.cli.boundary_section"),
     message:
         "Write the section of {wildcards.boundary}"
     shell:
         "python -m understudy boundary-section --metrics {input.metrics} --changes {input.changes}"
         " --conditional {input.conditional} --coverage {input.coverage} --rare {input.rare}"
-        " --evaluated {input.evaluated} --fits {input.fits} --runs {input.runs}"
+        " {params.plastic} --evaluated {input.evaluated} --fits {input.fits} --runs {input.runs}"
         " --training {params.training} --figures {input.figures}"
         " --prefix boundary.{wildcards.boundary} --out {output.section} --timings {output.timings}"
         " > {log} 2>&1"
+
+
+rule impact_plastic:
+    output:
+        "<results>/{study}/boundary/{boundary}/plastic_truth.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/plastic_truth.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/plastic_truth.tsv"
+    conda:
+        "../../envs/fem.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        plate=lambda wildcards: as_json(boundary(wildcards)["plate"]),
+        material=lambda wildcards: as_json(plastic_material(wildcards)),
+        seed=lambda wildcards: boundary(wildcards)["seed"],
+        first=FIRST["reference"],
+        size=lambda wildcards: boundary(wildcards)["plastic"]["runs"],
+        code=code("understudy.cli.impact_plastic"),
+    message:
+        "Hit {wildcards.boundary}, whose zone may yield"
+    shell:
+        "python -m understudy impact-plastic --settings {params.plate:q}"
+        " --material {params.material:q} --seed {params.seed} --first {params.first}"
+        " --count {params.size} --out {output} > {log} 2>&1"
+
+
+rule boundary_plastic:
+    input:
+        histories=unseen_runs,
+        zone=zone_of(),
+        truth="<results>/{study}/boundary/{boundary}/plastic_truth.json",
+    output:
+        "<results>/{study}/boundary/{boundary}/plastic.json",
+    log:
+        "<results>/{study}/logs/boundary/{boundary}/plastic.log",
+    benchmark:
+        "<results>/{study}/benchmarks/boundary/{boundary}/plastic.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        material=lambda wildcards: as_json(plastic_material(wildcards)),
+        code=code("understudy.cli.boundary_plastic"),
+    message:
+        "A zone of {wildcards.boundary} that yields"
+    shell:
+        "python -m understudy boundary-plastic --histories {input.histories} --zone {input.zone}"
+        " --truth {input.truth} --material {params.material:q}"
+        " --prefix boundary.{wildcards.boundary}.plastic --out {output} > {log} 2>&1"

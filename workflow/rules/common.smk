@@ -49,7 +49,9 @@ def data_set(block):
 
 def impact_block(block, variant):
     """What decides the runs of a plate: settings, with the variant's own, seed and batch."""
-    plate = block["plate"] | block["variants"].get(variant, {})
+    change = dict(block["variants"].get(variant, {}))
+    change.pop("runs", None)
+    plate = block["plate"] | change
     return {"plate": plate, "seed": block["seed"], "batch": block["batch"]}
 
 
@@ -103,6 +105,12 @@ for name in config["run"]:
             check(
                 name, place, count % batch == 0, f"a multiple of batch = {batch}", count
             )
+        for key, own in block["variants"].items():
+            count = own.get("runs", runs["variant"])
+            place = f"boundary.{item}.variants.{key}.runs"
+            fine = count % batch == 0 and count <= runs["histories"]
+            wanted = f"a multiple of batch = {batch} up to {runs['histories']}"
+            check(name, place, fine, wanted, count)
         limits = {
             "runs.histories": (runs["histories"], "reference", runs["reference"]),
             "runs.variant": (runs["variant"], "histories", runs["histories"]),

@@ -167,7 +167,7 @@ def workflow_digest():
 
 
 MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section".split()
-BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare boundary_figures boundary_section".split()
+BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
 
 
 def codes(wildcards):
@@ -251,14 +251,14 @@ def mixed_zones(wildcards):
     return changed_zones(wildcards) if mixed else []
 
 
+def runs_of_variant(block, variant):
+    count = block["variants"][variant].get("runs", block["runs"]["variant"])
+    return runs_of(block, variant, "peaks", FIRST["reference"], count)
+
+
 def changed_runs(wildcards):
     block = boundary(wildcards)
-    count = block["runs"]["variant"]
-    return [
-        file
-        for v in block["variants"]
-        for file in runs_of(block, v, "peaks", FIRST["reference"], count)
-    ]
+    return [file for v in block["variants"] for file in runs_of_variant(block, v)]
 
 
 def changed_words(kind):
@@ -266,11 +266,10 @@ def changed_words(kind):
 
     def words(wildcards):
         block = boundary(wildcards)
-        count = block["runs"]["variant"]
         pairs = []
         for v in block["variants"]:
             zone = f"data/generated/{impact_set(block, v)}/zone.h5"
-            files = runs_of(block, v, "peaks", FIRST["reference"], count)
+            files = runs_of_variant(block, v)
             pairs += [f"{v}={f}" for f in ([zone] if kind == "zones" else files)]
         return pairs
 
@@ -316,3 +315,24 @@ def coverage_parts(wildcards):
 def fit_benchmarks(wildcards):
     base = f"<results>/{wildcards.study}/benchmarks/boundary/{wildcards.boundary}"
     return [f"{base}/fit-{law}.tsv" for law in laws_of(boundary(wildcards))]
+
+
+def plastic_material(wildcards):
+    block = boundary(wildcards)["plastic"]
+    return {key: value for key, value in block.items() if key != "runs"}
+
+
+def plastic_scores(wildcards):
+    """Where a study asks for a zone that may yield."""
+    base = f"<results>/{wildcards.study}/boundary/{wildcards.boundary}"
+    return [f"{base}/plastic.json"] if boundary(wildcards)["plastic"] else []
+
+
+def all_plastic(wildcards):
+    base = f"<results>/{wildcards.study}/boundary"
+    blocks = STUDIES[wildcards.study]["boundary"]
+    return [
+        f"{base}/{item}/plastic.json"
+        for item, block in blocks.items()
+        if block["plastic"]
+    ]

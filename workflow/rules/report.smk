@@ -43,6 +43,7 @@ rule report:
             ],
         ),
         learning=all_curves,
+        plastic=all_plastic,
         timings=parts("timings.json", laws=["timings.json"]),
         benchmarks=benchmarks,
         graph="<results>/{study}/rule_graph.svg",
@@ -76,5 +77,6 @@ rule report:
     shell:
         "python -m understudy report --study {wildcards.study} --settings {params.settings:q}"
         " --codes {params.codes:q} --sections {input.sections} --metrics {input.metrics} {input.learning}"
+        " {input.plastic}"
         " --timings {input.timings} --benchmarks {input.benchmarks} --graph {input.graph}"
         " --template {input.template:q} --out {params.folder} > {log} 2>&1"

@@ -61,6 +61,7 @@ def run(
     out: Path,
     timings: Path,
     rare: Path | None = None,
+    plastic: Path | None = None,
 ) -> None:
     """Put tables and figures of one set together, the quantity of interest first.
 
@@ -78,6 +79,7 @@ def run(
         out: JSON file to write, the section.
         timings: JSON file to write, the times.
         rare: JSON file with small probabilities; None: without them.
+        plastic: JSON file of boundary-plastic; None: without it.
     """
     short = read_metrics(metrics, prefix)
     draws = over_seeds({name: one.seconds for name, one in read_laws(evaluated).items()})
@@ -107,6 +109,7 @@ def run(
             _grid("Inputs left out of training", found.conditional, "inputs", _LEFT_OUT),
             _grid("Exact histories through changed zones", found.changes, "zone", _CHANGE),
             *([_tails(found.rare)] if found.rare else []),
+            *([_yielding(read_metrics(plastic, f"{prefix}.plastic"))] if plastic else []),
         ],
         "figures": [
             {"file": str(figures / name), "caption": caption}
@@ -115,6 +118,24 @@ def run(
         ],
     }
     write_json(out, section)
+
+
+def _yielding(values: Mapping[str, float]) -> dict[str, Any]:
+    """A table of errors where the zone yields."""
+    rows = [
+        [method, name, values[f"{method}.{name}.mean_bias"], values[f"{method}.{name}.worst"]]
+        for method in ("domain_reduction", "baseline_held")
+        for name in ("stress", "plastic_strain")
+    ]
+    caption = (
+        f"A zone that yields, under histories of one that did not: {values['runs']:.0f} runs, "
+        f"{100 * values['yielded_share']:.1f} % of the zone yields"
+    )
+    return {
+        "caption": caption,
+        "columns": ["method", "greatest", "mean_bias", "worst"],
+        "rows": rows,
+    }
 
 
 def _zones(metrics: Path, prefix: str) -> dict[str, dict[str, float]]:
