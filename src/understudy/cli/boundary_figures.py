@@ -87,30 +87,22 @@ def run(
     replay = greatest(read_runs(training, nominal, first).peak).astype(float)
     _draw_waves(out, nominal, fresh, model, seed)
     networks = [name for name in laws if name.startswith(f"{NETWORK}_seed")]
-    shown = [*networks, *rivals(short)]
     place = prefix.partition(".")[2]
-    curves = {name: laws[name].values[place] / _MEGA for name in shown}
+    curves = {name: laws[name].values[place] / _MEGA for name in [*networks, *rivals(short)]}
     curves["training runs"] = replay / _MEGA
     band = ks_band(len(truth))
     cumulative(out / "cdf.png", curves, truth / _MEGA, band=band, label=_GREATEST)
-    scored = {name: short[f"{name}.qoi.w1"] for name in methods(short) if name in laws}
-    bars(
-        out / "methods.png", scored, reference=short[f"{REPLAY}.qoi.w1"],
-        label="W1 of the quantity / deviation", reference_label="training runs",
-    )  # fmt: skip
+    _draw_methods(out / "methods.png", short, list(laws))
     if isinstance(model.law.sampler, WGANSampler):
         _draw_training(out / "training.png", model.law.sampler)
     one = laws[networks[0]]
     spectrum(out / "spectrum.png", {"real": one.real_spectrum, networks[0]: one.spectrum})
     times = {"real": arrivals(model.times, fresh.displacement), networks[0]: one.arrivals}
-    times = {name: values / _MICRO for name, values in times.items()}
-    arrival_histogram(out / "arrivals.png", times, label="first motion [µs]")
+    micro = {name: values / _MICRO for name, values in times.items()}
+    arrival_histogram(out / "arrivals.png", micro, label="first motion [µs]")
     _draw_changes(out / "changes.png", read_metrics(changes, f"{prefix}.changes"))
-    true = {name: value / _MEGA for name, value in moments(truth).items()}
-    found = intervals(sets)
-    for name, picture in {"mean": "coverage", "q95": "coverage_q95"}.items() if found else ():
-        studies = {method: own[name] / _MEGA for method, own in found.items()}
-        interval_plot(out / f"{picture}.png", true[name], studies, label=f"{name} [MPa]")
+    if sets:
+        _draw_intervals(out, intervals(sets), moments(truth))
     if rare is not None:
         _draw_tails(out / "rare.png", read_metrics(rare, f"{prefix}.rare"))
 
@@ -133,6 +125,15 @@ def _draw_waves(out: Path, zone: Zone, fresh: Histories, model: BoundaryModel, s
 def _median(values: Float[np.ndarray, " n"]) -> slice:
     place = int(np.argsort(values, kind="stable")[len(values) // 2])
     return slice(place, place + 1)
+
+
+def _draw_methods(path: Path, short: Mapping[str, float], drawn: Sequence[str]) -> None:
+    """W1 of every law, and that of the training runs themselves as a line."""
+    scored = {name: short[f"{name}.qoi.w1"] for name in methods(short) if name in drawn}
+    bars(
+        path, scored, reference=short[f"{REPLAY}.qoi.w1"], reference_label="training runs",
+        label="W1 of the quantity / deviation",
+    )  # fmt: skip
 
 
 def _draw_training(path: Path, sampler: WGANSampler) -> None:
@@ -160,6 +161,18 @@ def _draw_changes(path: Path, changes: Mapping[str, float]) -> None:
             row[f"{place}\n{words[metric]}"] = abs(value)
     if values:
         draw_bars(path, values, "relative error of the quantity")
+
+
+def _draw_intervals(
+    out: Path,
+    found: Mapping[str, Mapping[str, Float[np.ndarray, "k 2"]]],
+    truth: Mapping[str, float],
+) -> None:
+    """Intervals of small studies for the mean and for the quantile at 95 %."""
+    for name, picture in (("mean", "coverage"), ("q95", "coverage_q95")):
+        studies = {method: own[name] / _MEGA for method, own in found.items()}
+        label = f"{name} [MPa]"
+        interval_plot(out / f"{picture}.png", truth[name] / _MEGA, studies, label=label)
 
 
 def _draw_tails(path: Path, rare: Mapping[str, float]) -> None:

@@ -94,23 +94,14 @@ def run(
         times=times,
         training=training,
     )
-    kept = _zones(metrics, prefix)
+    yielded = read_metrics(plastic, f"{prefix}.plastic") if plastic else None
     section = {
         "title": f"Boundary histories of {prefix.partition('.')[2]}",
         "question": "From a few hundred full runs, what is the law of the greatest stress in a "
         "zone, as it is and as it is changed, when a cheap model of the zone runs on generated "
         "histories of its edge?",
         "notes": notes(found),
-        "tables": [
-            _laws("Laws of the greatest stress", short, times),
-            *(_laws(f"Changed zone {name}", table, {}) for name, table in kept.items()),
-            _references({"as it is": short, **kept}),
-            _coverage(found.coverage),
-            _grid("Inputs left out of training", found.conditional, "inputs", _LEFT_OUT),
-            _grid("Exact histories through changed zones", found.changes, "zone", _CHANGE),
-            *([_tails(found.rare)] if found.rare else []),
-            *([_yielding(read_metrics(plastic, f"{prefix}.plastic"))] if plastic else []),
-        ],
+        "tables": _tables(found, _zones(metrics, prefix), yielded),
         "figures": [
             {"file": str(figures / name), "caption": caption}
             for name, caption in _CAPTIONS.items()
@@ -136,6 +127,24 @@ def _yielding(values: Mapping[str, float]) -> dict[str, Any]:
         "columns": ["method", "greatest", "mean_bias", "worst"],
         "rows": rows,
     }
+
+
+def _tables(
+    found: Table,
+    changed: Mapping[str, Mapping[str, float]],
+    yielded: Mapping[str, float] | None,
+) -> list[dict[str, Any]]:
+    """All tables; that of the laws of the greatest stress first."""
+    return [
+        _laws("Laws of the greatest stress", found.scores, found.times),
+        *(_laws(f"Changed zone {name}", table, {}) for name, table in changed.items()),
+        _references({"as it is": found.scores, **changed}),
+        _coverage(found.coverage),
+        _grid("Inputs left out of training", found.conditional, "inputs", _LEFT_OUT),
+        _grid("Exact histories through changed zones", found.changes, "zone", _CHANGE),
+        *([_tails(found.rare)] if found.rare else []),
+        *([_yielding(yielded)] if yielded else []),
+    ]
 
 
 def _zones(metrics: Path, prefix: str) -> dict[str, dict[str, float]]:
