@@ -175,3 +175,36 @@ def test_settings_without_meaning_are_refused(wrong):
 def test_latent_numbers_of_another_count_are_refused():
     with pytest.raises(ValueError, match="expected 2 columns"):
         QUICK.fit(X).generate(np.zeros((3, 5)))
+
+
+def test_rows_that_are_given_are_what_it_is_judged_by():
+    """All training rows are learned from, and every judgement sees the given ones."""
+    seen = []
+    held, given = X[:7] + 1.0, C[:7]
+
+    def quality(samples, validation):
+        seen.append((len(samples), np.array_equal(validation, held)))
+        return float(len(seen))
+
+    sampler = QUICK.fit(X, C, quality=quality, validation=(held, given))
+    assert seen == [(100, True)] * 5
+    assert sampler.scales.mean == pytest.approx(X.mean(axis=0), rel=1e-12)
+
+
+@pytest.mark.parametrize("validation", [(X[:5], None), (X[:5, :2], C[:5])])
+def test_rows_to_judge_by_must_fit(validation):
+    with pytest.raises(ValueError, match="validation"):
+        QUICK.fit(X, C, validation=validation)
+
+
+def test_the_learning_rate_falls_geometrically():
+    training = Training(iterations=10, learning_rate=1e-3, decay=0.01)
+    rates = [training.rate(i) for i in (0, 5, 10)]
+    assert rates == pytest.approx([1e-3, 1e-4, 1e-5])
+    weights = []
+    for d in (1e-6, 1.0):
+        spec = replace(QUICK, training=replace(QUICK.training, decay=d))
+        judgements = iter(range(9))  # the last one is the best
+        fitted = spec.fit(X, quality=lambda *_, count=judgements: -float(next(count)))
+        weights.append(np.concatenate([w.ravel() for w in fitted.generator.values()]))
+    assert not np.array_equal(*weights)

@@ -1,5 +1,6 @@
 """Rare events whose probability is known: a half space, the outside of a ball or of a slab."""
 
+import dataclasses
 import functools
 import importlib
 import sys
@@ -10,6 +11,7 @@ from scipy.stats import binom, chi2, kstest, norm
 
 import understudy.surrogates.importance_sampling as importance
 from understudy.surrogates.importance_sampling import ImportanceSampling
+from understudy.surrogates.limit_state import counted, with_training
 from understudy.surrogates.rare_events import MonteCarlo, SubsetSimulation
 
 DIMENSION = 16
@@ -295,3 +297,27 @@ class TestRival:
 def test_settings_without_meaning_are_refused(cls, settings, message):
     with pytest.raises(ValueError, match=message):
         cls(**settings)
+
+
+def test_a_count_has_the_interval_of_clopper_and_pearson():
+    """Three of a thousand: the bounds leave 2.5 % of the binomial law on either side."""
+    found = counted(np.arange(1000) < 3)
+    assert found.probability == 0.003
+    assert binom.sf(2, 1000, found.low) == pytest.approx(0.025, rel=1e-6)
+    assert binom.cdf(3, 1000, found.high) == pytest.approx(0.025, rel=1e-6)
+    assert counted(np.zeros(10, dtype=bool)).low == 0.0
+
+
+def test_the_error_of_a_training_set_joins_that_of_the_estimate():
+    """Logarithms of replicas 0, 2d and -2d from their middle: jackknife variance (2/3) 8 d^2."""
+    event = dataclasses.replace(counted(np.arange(1000) < 100), cov=0.03)
+    d = 0.05
+    replicas = [
+        dataclasses.replace(event, probability=0.1 * np.exp(k * d)) for k in (0.0, 2.0, -2.0)
+    ]
+    joint = with_training(event, replicas)
+    expected = 0.03**2 + 2 / 3 * 8 * d**2
+    assert joint.cov**2 == pytest.approx(expected, rel=1e-12)
+    assert joint.low < event.low
+    same = with_training(event, [event, event])
+    assert same.cov == pytest.approx(0.03, rel=1e-12)
