@@ -374,14 +374,14 @@ rule boundary_section:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         training=lambda wildcards: boundary(wildcards)["training"],
-        plastic=lambda wildcards: flag("--plastic", plastic_scores(wildcards)),
+        plastic=lambda wildcards: "--plastic" if plastic_scores(wildcards) else "",
         code=code("understudy.cli.boundary_section"),
     message:
         "Write the section of {wildcards.boundary}"
     shell:
         "python -m understudy boundary-section --metrics {input.metrics} --changes {input.changes}"
         " --conditional {input.conditional} --coverage {input.coverage} --rare {input.rare}"
-        " {params.plastic} --evaluated {input.evaluated} --fits {input.fits} --runs {input.runs}"
+        " {params.plastic} {input.plastic} --evaluated {input.evaluated} --fits {input.fits} --runs {input.runs}"
         " --training {params.training} --figures {input.figures}"
         " --prefix boundary.{wildcards.boundary} --out {output.section} --timings {output.timings}"
         " > {log} 2>&1"
