@@ -116,7 +116,8 @@ rule boundary_evaluate:
     shell:
         "python -m understudy boundary-evaluate {input.law} --zone {input.zone} {params.words}"
         " --training {input.training} --unseen {input.unseen} --draws {params.draws}"
-        " --changed-draws {params.changed_draws} --seed {params.seed} --out {output} > {log} 2>&1"
+        " --changed-draws {params.changed_draws} --seed {params.seed}"
+        " --name {wildcards.boundary} --out {output} > {log} 2>&1"
 
 
 rule boundary_score:
@@ -151,7 +152,7 @@ rule boundary_score:
     shell:
         "python -m understudy boundary-score {input.evaluated} --zone {input.zone} {params.zones}"
         " --training {input.training} --first {params.first} --reference {input.reference}"
-        " {params.runs} --out {output} > {log} 2>&1"
+        " {params.runs} --name {wildcards.boundary} --out {output} > {log} 2>&1"
 
 
 rule boundary_changes:

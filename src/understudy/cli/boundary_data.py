@@ -17,7 +17,11 @@ from understudy.surrogates.boundary_recipe import BoundaryRecipe, peaks
 from understudy.surrogates.stochastic_boundary import greatest
 from understudy.surrogates.submodel import Held
 
-__all__ = ["chosen", "held_out", "named", "read_runs", "read_stresses"]
+__all__ = ["chosen", "first_runs", "held_out", "named", "read_runs", "read_stresses"]
+
+
+_TOLERATED = 0.002
+"""Share of runs that may have failed: those that fail are the extreme ones."""
 
 
 def read_runs(paths: Sequence[Path], zone: Zone, first: int = 0) -> Histories:
@@ -29,9 +33,29 @@ def read_runs(paths: Sequence[Path], zone: Zone, first: int = 0) -> Histories:
     runs = match_edge(read_histories(paths), zone)
     if len(runs.displacement) == 0:
         raise ValueError(f"{paths[0]}: expected histories of an edge, got stresses alone")
+    return first_runs(runs, first)
+
+
+def first_runs(runs: Histories, first: int) -> Histories:
+    """The `first` runs, 0: all.
+
+    Raises:
+        ValueError: fewer runs, or more failed than can be left out without a bias.
+    """
+    _check_failures(runs)
     if not 0 <= first <= len(runs.numbers):
         raise ValueError(f"first: expected 0 to {len(runs.numbers)} runs, got {first}")
     return chosen(runs, slice(0, first or len(runs.numbers)))
+
+
+def _check_failures(runs: Histories) -> None:
+    failed, total = len(runs.errors), len(runs.errors) + len(runs.numbers)
+    if failed > _TOLERATED * total:
+        number, reason = next(iter(runs.errors.items()))
+        raise ValueError(
+            f"{runs.name}: {failed} of {total} runs failed, more than the tolerated share of "
+            f"{_TOLERATED}; first: run {number}: {reason}"
+        )
 
 
 def read_stresses(paths: Sequence[Path]) -> Histories:
@@ -41,6 +65,7 @@ def read_stresses(paths: Sequence[Path]) -> Histories:
         ValueError: files that cannot be read, or stresses that are not known.
     """
     runs = joined([load_histories(path) for path in paths])
+    _check_failures(runs)
     if runs.peak.shape[1] == 0:
         raise ValueError(f"{paths[0]}: expected stresses of the runs, got none")
     return runs

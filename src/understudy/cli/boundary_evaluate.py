@@ -27,6 +27,7 @@ def run(
     draws: int = 2000,
     changed_draws: int = 1000,
     seed: int = 0,
+    name: str = "impact_plate",
 ) -> None:
     """Draw, run and compare.
 
@@ -40,11 +41,12 @@ def run(
         draws: for the zone.
         changed_draws: for each changed zone.
         seed: of the draws.
+        name: of the zone; a changed one is <name>_<change>.
     """
     model, nominal = load_boundary(law), load_zone(zone)
-    zones = {"impact_plate": submodel_of(nominal, None)}
-    for name, (path,) in named(changed, "--changed").items():
-        zones[f"impact_plate_{name}"] = submodel_of(nominal, load_zone(path))
+    zones = {name: submodel_of(nominal, None)}
+    for change, (path,) in named(changed, "--changed").items():
+        zones[f"{name}_{change}"] = submodel_of(nominal, load_zone(path))
     own, other = (read_runs(paths, nominal, model.size) for paths in (training, unseen))
     found = evaluate(model, zones, own, other, (draws, changed_draws), seed)
     tree.save(out, KIND, VERSION, found, origin("understudy.cli.boundary_evaluate", seed=seed))

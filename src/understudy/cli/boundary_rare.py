@@ -1,6 +1,6 @@
 """Stage: how likely is a stress that no run has shown, in the latent space of a learned law?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -18,6 +18,7 @@ from understudy.surrogates.baselines_rare import OpenTURNSFORM, OpenTURNSSubset
 from understudy.surrogates.boundary_model import BoundaryModel, load_boundary
 from understudy.surrogates.importance_sampling import ImportanceSampling
 from understudy.surrogates.limit_state import (
+    LimitState,
     RareEvent,
     RareEventMethod,
     counted,
@@ -79,12 +80,9 @@ def run(
     }
     if spec.rivals:
         methods |= {"baseline_ot_subset": OpenTURNSSubset(), "baseline_ot_form": OpenTURNSFORM()}
-    show = progress("rare events")
-    names = list(spec.thresholds)
-    total = len(names) * (len(methods) + 1) + 1
-    metrics: dict[str, float] = {}
+    dimension, show = _dimension(model), progress("rare events")
 
-    def limit(sampler: object) -> Callable[[np.ndarray], np.ndarray]:
+    def limit(sampler: object) -> LimitState:
         if not isinstance(sampler, WGANSampler):
             raise ValueError(f"{law}: expected a network's law, got {type(sampler).__name__}")
 
@@ -93,30 +91,44 @@ def run(
 
         return g
 
-    dimension = _dimension(model)
-    drawn = _plain(spec.monte_carlo, limit(model.law.sampler), dimension, seed)
-    show(1, total)
-    for i, name in enumerate(names):
-        threshold = spec.thresholds[name]
-        found: dict[str, RareEvent] = {}
-        for j, (method, solver) in enumerate(methods.items()):
-            rng = np.random.default_rng([seed, j])
-            found[method] = solver.solve(limit(model.law.sampler), threshold, dimension, rng)
-            show(2 + i * (len(methods) + 1) + j, total)
-        replicas = [
-            spec.importance.solve(limit(s), threshold, dimension, np.random.default_rng([seed, 1]))
-            for s in model.law.replicas
-        ]
-        show(1 + (i + 1) * (len(methods) + 1), total)
-        if replicas:
-            found["importance_with_training"] = with_training(found["importance"], replicas)
+    own, others = limit(model.law.sampler), [limit(s) for s in model.law.replicas]
+    drawn = _plain(spec.monte_carlo, own, dimension, seed)
+    metrics: dict[str, float] = {}
+    for i, (name, threshold) in enumerate(spec.thresholds.items()):
+        found = _estimates(methods, own, others, threshold, dimension, seed)
         found["baseline_full_runs"] = counted(full > threshold)
         if spec.monte_carlo:
             found["baseline_monte_carlo"] = counted(drawn > threshold)
         for method, event in found.items():
             metrics |= {f"{prefix}.{name}.{method}.{k}": v for k, v in _row(event).items()}
         metrics[f"{prefix}.{name}.threshold"] = threshold
+        show(i + 1, len(spec.thresholds))
     write_json(out, metrics)
+
+
+def _estimates(
+    methods: Mapping[str, RareEventMethod],
+    own: LimitState,
+    others: Sequence[LimitState],
+    threshold: float,
+    dimension: int,
+    seed: int,
+) -> dict[str, RareEvent]:
+    """All methods on one event; importance sampling also with the error of the training set."""
+    found: dict[str, RareEvent] = {}
+    for j, (method, solver) in enumerate(methods.items()):
+        rng = np.random.default_rng([seed, j])
+        found[method] = solver.solve(own, threshold, dimension, rng)
+    if others:
+        place = list(methods).index("importance")
+        replicas = [
+            methods["importance"].solve(
+                g, threshold, dimension, np.random.default_rng([seed, place])
+            )
+            for g in others
+        ]
+        found["importance_with_training"] = with_training(found["importance"], replicas)
+    return found
 
 
 def _dimension(model: BoundaryModel) -> int:

@@ -32,6 +32,7 @@ def run(
     out: Path,
     changed: tuple[str, ...] = (),
     changed_reference: tuple[str, ...] = (),
+    name: str = "impact_plate",
 ) -> None:
     """Score every law on every zone.
 
@@ -44,32 +45,33 @@ def run(
         out: JSON file to write.
         changed: changed zones, words name=path.
         changed_reference: full runs of the changed plate, words name=path.
+        name: of the zone, as in boundary-evaluate.
     """
     nominal = load_zone(zone)
-    truth = {"impact_plate": greatest(read_stresses(reference).peak)}
+    truth = {name: greatest(read_stresses(reference).peak)}
     own = read_runs(training, nominal, first)
-    replay = {"impact_plate": greatest(own.peak)}
+    replay = {name: greatest(own.peak)}
     zones = named(changed, "--changed")
-    for name, paths in named(changed_reference, "--changed-reference").items():
-        truth[f"impact_plate_{name}"] = greatest(read_stresses(paths).peak)
-        submodel = DomainReduction(nominal=nominal, zone=load_zone(zones[name][0]))
+    for change, paths in named(changed_reference, "--changed-reference").items():
+        truth[f"{name}_{change}"] = greatest(read_stresses(paths).peak)
+        submodel = DomainReduction(nominal=nominal, zone=load_zone(zones[change][0]))
         part = chosen(own, slice(0, min(first, 1000)))
-        replay[f"impact_plate_{name}"] = greatest(submodel.run(part.displacement))
+        replay[f"{name}_{change}"] = greatest(submodel.run(part.displacement))
     metrics: dict[str, float] = {}
     found = {path.stem: read_evaluated(path) for path in evaluated}
-    for name, reference_values in truth.items():
+    for place, reference_values in truth.items():
         real = reference_values.astype(float)
-        table = {stem: scores(e.values[name], real) for stem, e in found.items()}
-        table["baseline_replay"] = scores(replay[name].astype(float), real)
-        metrics |= _named(f"boundary.{name}", _with_ratios(table))
-        metrics[f"boundary.{name}.reference.runs"] = len(real)
-        metrics[f"boundary.{name}.reference.mean"] = float(real.mean())
-        metrics[f"boundary.{name}.reference.std"] = float(real.std())
-        metrics[f"boundary.{name}.reference.q95"] = float(np.quantile(real, 0.95))
-        metrics[f"boundary.{name}.reference.q99"] = float(np.quantile(real, 0.99))
+        table = {stem: scores(e.values[place], real) for stem, e in found.items()}
+        table["baseline_replay"] = scores(replay[place].astype(float), real)
+        metrics |= _named(f"boundary.{place}", _with_ratios(table))
+        metrics[f"boundary.{place}.reference.runs"] = len(real)
+        metrics[f"boundary.{place}.reference.mean"] = float(real.mean())
+        metrics[f"boundary.{place}.reference.std"] = float(real.std())
+        metrics[f"boundary.{place}.reference.q95"] = float(np.quantile(real, 0.95))
+        metrics[f"boundary.{place}.reference.q99"] = float(np.quantile(real, 0.99))
     for stem, one in found.items():
         for key, value in one.fields.items():
-            metrics[f"boundary.impact_plate.{_label(stem)}.field.{key}"] = value
+            metrics[f"boundary.{name}.{_label(stem)}.field.{key}"] = value
     write_json(out, metrics | median_of_seeds(metrics))
 
 
