@@ -11,7 +11,7 @@ which stays above zero and is wider upwards, as the scatter of such estimates is
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, final
+from typing import Protocol, final, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -92,6 +92,7 @@ def check_level(level: float) -> None:
         raise ValueError(f"level: expected in (0, 1), got {level}")
 
 
+@runtime_checkable
 class RareEventMethod(Protocol):
     """A way to the probability of a rare event."""
 
