@@ -24,7 +24,7 @@ time domain", 2006.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
@@ -37,14 +37,12 @@ from understudy.linalg.explicit import Marched, System, march
 __all__ = [
     "DomainReduction",
     "Held",
+    "columns_of",
     "deviatoric",
-    "driving",
-    "motion_of",
     "restoring",
     "springs",
     "steps_of",
     "subset",
-    "supported",
 ]
 
 _COLUMNS = 32
@@ -61,6 +59,10 @@ class Held:
     """
 
     zone: Zone
+    _spline: Float[np.ndarray, "s t"] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_spline", restoring(self.zone))
 
     def run(self, displacement: Float[np.ndarray, "n t e 2"]) -> Float[np.ndarray, "n c"]:
         """Greatest von Mises stress over time of each observed triangle, in Pa.
@@ -68,7 +70,7 @@ class Held:
         Raises:
             ValueError: histories of other times or nodes than the zone's edge.
         """
-        parts = [_held(self.zone, part).peak.T for part in _batches(self.zone, displacement)]
+        parts = [self._march(part).peak.T for part in _batches(self.zone, displacement)]
         return np.concatenate(parts)
 
     def responses(
@@ -85,9 +87,14 @@ class Held:
         """
         nodes, parts = _nodes(self.zone, cells), []
         for part in _batches(self.zone, displacement):
-            found = _held(self.zone, part, record=nodes)
+            found = self._march(part, record=nodes)
             parts.append(_responses(self.zone, found, cells))
         return np.concatenate(parts)
+
+    def _march(
+        self, part: Float[np.ndarray, "b t e 2"], record: Int[np.ndarray, " p"] | None = None
+    ) -> Marched:
+        return _held(self.zone, columns_of(self._spline, part), record=record)
 
 
 @final
@@ -98,6 +105,7 @@ class DomainReduction:
     Attributes:
         nominal: the zone as it was when the histories were recorded.
         zone: the zone as it is now; its edge has the same nodes.
+        supported: its matrices on springs and dashpots.
 
     Raises:
         ValueError: edges that do not match.
@@ -105,6 +113,8 @@ class DomainReduction:
 
     nominal: Zone
     zone: Zone
+    supported: System = field(init=False, repr=False)
+    _spline: Float[np.ndarray, "s t"] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         ours, theirs = (z.mesh.points[z.edge] for z in (self.zone, self.nominal))
@@ -120,6 +130,9 @@ class DomainReduction:
                 f"zone: expected the nominal edge node {bad} at {theirs[bad].tolist()}, "
                 f"got {ours[bad].tolist()}"
             )
+
+        object.__setattr__(self, "supported", _supported(self.zone))
+        object.__setattr__(self, "_spline", restoring(self.zone))
 
     def run(self, displacement: Float[np.ndarray, "n t e 2"]) -> Float[np.ndarray, "n c"]:
         """Greatest von Mises stress over time of each observed triangle, in Pa.
@@ -144,28 +157,24 @@ class DomainReduction:
     ) -> Marched:
         dt, steps = steps_of(self.zone)
         return march(
-            supported(self.zone), dt=dt, steps=steps, edge=self.zone.edge,
-            force=driving(self.nominal, self.zone, part), record=record,
-            every=self.zone.substeps, observed=self.zone.observed,
+            self.supported, dt=dt, steps=steps, edge=self.zone.edge, force=self.forces(part),
+            record=record, every=self.zone.substeps, observed=self.zone.observed,
         )  # fmt: skip
 
-
-def driving(
-    nominal: Zone, zone: Zone, part: Float[np.ndarray, "b t e 2"]
-) -> Float[np.ndarray, "s e 2 b"]:
-    """Forces on the edge of a zone on springs and dashpots: r0 + C v0 + S u0."""
-    # Both runs take the steps of the changed zone.
-    before_change = replace(nominal, substeps=zone.substeps)
-    dt, _ = steps_of(zone)
-    motion = motion_of(zone, part)
-    force = _held(before_change, part, reactions=True).edge
-    before = np.concatenate([motion[:1], motion[:-1]])
-    after = np.concatenate([motion[1:], motion[-1:]])
-    mass = nominal.system.mass[nominal.edge][:, None, None]
-    force += mass / dt**2 * (after - 2 * motion + before)
-    force += zone.dashpots[:, :, None] / (2 * dt) * (after - before)
-    force += springs(zone)[:, :, None] * motion
-    return force
+    def forces(self, part: Float[np.ndarray, "b t e 2"]) -> Float[np.ndarray, "s e 2 b"]:
+        """On the edge of the supported zone at all steps, in N: r0 + C v0 + S u0."""
+        # Both runs take the steps of the changed zone.
+        before_change = replace(self.nominal, substeps=self.zone.substeps)
+        dt, _ = steps_of(self.zone)
+        motion = columns_of(self._spline, part)
+        force = _held(before_change, motion, reactions=True).edge
+        before = np.concatenate([motion[:1], motion[:-1]])
+        after = np.concatenate([motion[1:], motion[-1:]])
+        mass = self.nominal.system.mass[self.nominal.edge][:, None, None]
+        force += mass / dt**2 * (after - 2 * motion + before)
+        force += self.zone.dashpots[:, :, None] / (2 * dt) * (after - before)
+        force += springs(self.zone)[:, :, None] * motion
+        return force
 
 
 def springs(zone: Zone) -> Float[np.ndarray, "e 2"]:
@@ -182,7 +191,7 @@ def springs(zone: Zone) -> Float[np.ndarray, "e 2"]:
     return modulus * (_ACROSS * length[:, ::-1] + _ALONG * length)
 
 
-def supported(zone: Zone) -> System:
+def _supported(zone: Zone) -> System:
     """The zone on springs and dashpots."""
     system, stiffness = zone.system, springs(zone)
     damping, blocks = system.damping.copy(), system.blocks.copy()
@@ -261,22 +270,23 @@ def _batches(
         yield displacement[first : first + _COLUMNS]
 
 
-def motion_of(zone: Zone, part: Float[np.ndarray, "b t e 2"]) -> Float[np.ndarray, "s e 2 b"]:
+def columns_of(
+    spline: Float[np.ndarray, "s t"], part: Float[np.ndarray, "b t e 2"]
+) -> Float[np.ndarray, "s e 2 b"]:
     """Displacement of the edge at all steps, a column a history, in m."""
     columns = np.moveaxis(part, 0, -1).astype(float)
-    flat = restoring(zone) @ columns.reshape(len(zone.times), -1)
-    return flat.reshape(-1, *columns.shape[1:])
+    return (spline @ columns.reshape(len(columns), -1)).reshape(-1, *columns.shape[1:])
 
 
 def _held(
     zone: Zone,
-    part: Float[np.ndarray, "b t e 2"],
+    motion: Float[np.ndarray, "s e 2 b"],
     *,
     record: Int[np.ndarray, " p"] | None = None,
     reactions: bool = False,
 ) -> Marched:
     dt, steps = steps_of(zone)
     return march(
-        zone.system, dt=dt, steps=steps, edge=zone.edge, motion=motion_of(zone, part),
-        record=record, every=zone.substeps, reactions=reactions, observed=zone.observed,
+        zone.system, dt=dt, steps=steps, edge=zone.edge, motion=motion, record=record,
+        every=zone.substeps, reactions=reactions, observed=zone.observed,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from understudy.data.zone import Zone
 from understudy.equations.constitutive import Material
 from understudy.equations.plastic_march import PlasticCells, march_plastic
 from understudy.mesh import area, hat_gradients
-from understudy.surrogates.submodel import driving, motion_of, steps_of, supported
+from understudy.surrogates.submodel import DomainReduction, columns_of, restoring, steps_of
 
 __all__ = ["yielding"]
 
@@ -37,7 +37,8 @@ def yielding(
     )
     part = displacement[None]
     if not reduced:
-        motion = motion_of(zone, part)[..., 0]
+        motion = columns_of(restoring(zone), part)[..., 0]
         return march_plastic(zone.system, cells, dt=dt, steps=steps, edge=zone.edge, motion=motion)
-    force = driving(zone, zone, part)[..., 0]
-    return march_plastic(supported(zone), cells, dt=dt, steps=steps, edge=zone.edge, force=force)
+    model = DomainReduction(nominal=zone, zone=zone)
+    force = model.forces(part)[..., 0]
+    return march_plastic(model.supported, cells, dt=dt, steps=steps, edge=zone.edge, force=force)
