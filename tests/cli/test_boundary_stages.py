@@ -64,7 +64,8 @@ def folder(tmp_path_factory):
         words = ["--validation", at["judges.h5"], "--spec", json.dumps(spec), "--out", law]
         run("boundary-fit", at["train.h5"], *zone, *words, "--seed", 0)
         words = ["--training", run_of["training"], "--unseen", run_of["unseen"], "--draws", 100]
-        run("boundary-evaluate", law, *zone, *other, *words, "--changed-draws", 10, "--out", out)
+        words += ["--changed-draws", 10, "--corrected-draws", 20, "--out", out]
+        run("boundary-evaluate", law, *zone, *other, *words)
         (root / f"fit-{name}.tsv").write_text("s\tmax_rss\n1.5\t10\n")
     full = ["--changed-reference", f"down={at['changed.h5']}"]
     reference = ["--reference", at["unseen.h5"]]

@@ -92,7 +92,7 @@ rule boundary_evaluate:
         zone=zone_of(),
         changed=changed_zones,
         training=training_runs,
-        unseen=unseen_runs,
+        unseen=compared_runs,
     output:
         "<results>/{study}/boundary/{boundary}/evaluated/{law}.h5",
     log:
@@ -109,6 +109,7 @@ rule boundary_evaluate:
         words=lambda wildcards: flag("--changed", changed_words("zones")(wildcards)),
         draws=lambda wildcards: boundary(wildcards)["draws"]["plate"],
         changed_draws=lambda wildcards: boundary(wildcards)["draws"]["changed"],
+        corrected_draws=lambda wildcards: boundary(wildcards)["draws"]["corrected"],
         seed=lambda wildcards: STUDIES[wildcards.study]["seed"],
         code=code("understudy.cli.boundary_evaluate"),
     message:
@@ -116,7 +117,8 @@ rule boundary_evaluate:
     shell:
         "python -m understudy boundary-evaluate {input.law} --zone {input.zone} {params.words}"
         " --training {input.training} --unseen {input.unseen} --draws {params.draws}"
-        " --changed-draws {params.changed_draws} --seed {params.seed}"
+        " --changed-draws {params.changed_draws} --corrected-draws {params.corrected_draws}"
+        " --seed {params.seed}"
         " --name {wildcards.boundary} --out {output} > {log} 2>&1"
 
 

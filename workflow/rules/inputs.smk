@@ -232,6 +232,13 @@ def unseen_runs(wildcards):
     )
 
 
+def compared_runs(wildcards):
+    """As many of these as laws learn from, and a batch in case some failed."""
+    block = boundary(wildcards)
+    wanted = 2 * block["training"] + block["batch"]
+    return unseen_runs(wildcards)[: -(-wanted // block["batch"])]
+
+
 def reference_runs(wildcards):
     block, first = boundary(wildcards), FIRST["reference"]
     kept = block["runs"]["histories"]

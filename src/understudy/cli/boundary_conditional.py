@@ -61,12 +61,14 @@ def run(
     responses = spec.coordinates.responses(model, runs, spec.coordinates.triangles(model, runs))
     law = spec.seeded(seed).boundary.fit(runs.displacement, responses, runs.inputs, learn=learner)
     few = {name: chosen(part, slice(0, tests)) for name, part in sets.items()}
-    found = left_out_scores(law, Held(zone=model), runs, few, seed)
+    found = left_out_scores(law, Held(zone=model), runs, few, sorted(box.ranges), seed)
     found["runs.learned_from"] = len(runs.numbers)
     found |= {f"runs.{name}": len(part.numbers) for name, part in few.items()}
-    for key in ("w1", "w1_at_unit_load"):
-        inside_value, outside = (found[f"wgan_gp.{n}.{key}"] for n in ("left_out", "trained"))
-        found[f"wgan_gp.left_out.{key}_ratio_trained"] = inside_value / outside
+    for method in ("wgan_gp", "wgan_gp_moved"):
+        for key in ("w1", "w1_at_unit_load"):
+            if f"{method}.left_out.{key}" in found:
+                ends = (found[f"{method}.{name}.{key}"] for name in ("left_out", "trained"))
+                found[f"{method}.left_out.{key}_ratio_trained"] = next(ends) / next(ends)
     write_json(out, {f"{prefix}.{name}": value for name, value in found.items()})
 
 

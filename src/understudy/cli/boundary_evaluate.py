@@ -10,7 +10,7 @@ from understudy.cli.boundary_data import named, read_runs
 from understudy.cli.boundary_estimate import submodel_of
 from understudy.data import tree
 from understudy.data.zone import load_zone
-from understudy.surrogates.boundary_evaluation import KIND, VERSION, evaluate
+from understudy.surrogates.boundary_evaluation import KIND, VERSION, Counts, evaluate
 from understudy.surrogates.boundary_model import load_boundary
 
 __all__ = ["main", "run"]
@@ -26,6 +26,7 @@ def run(
     changed: tuple[str, ...] = (),
     draws: int = 2000,
     changed_draws: int = 1000,
+    corrected_draws: int = 1500,
     seed: int = 0,
     name: str = "impact_plate",
 ) -> None:
@@ -40,6 +41,7 @@ def run(
         changed: changed zones, words name=path.
         draws: for the zone.
         changed_draws: for each changed zone.
+        corrected_draws: for each zone, of the estimate that the runs correct.
         seed: of the draws.
         name: of the zone; a changed one is <name>_<change>.
     """
@@ -48,7 +50,8 @@ def run(
     for change, (path,) in named(changed, "--changed").items():
         zones[f"{name}_{change}"] = submodel_of(nominal, load_zone(path))
     own, other = (read_runs(paths, nominal, model.size) for paths in (training, unseen))
-    found = evaluate(model, zones, own, other, (draws, changed_draws), seed)
+    counts = Counts(plate=draws, changed=changed_draws, corrected=corrected_draws)
+    found = evaluate(model, zones, own, other, counts, seed)
     tree.save(out, KIND, VERSION, found, origin("understudy.cli.boundary_evaluate", seed=seed))
 
 

@@ -154,14 +154,15 @@ def _coverage(table: Table) -> list[str]:
 
 
 def _left_out(table: Table) -> str:
-    get = table.conditional
-    key = "w1_at_unit_load" if f"{NETWORK}.left_out.w1_at_unit_load" in get else "w1"
-    own, replay = (get[f"{m}.left_out.{key}"] for m in (NETWORK, "baseline_nearest_replay"))
+    get, end = table.conditional, ".left_out.w1"
+    own = get[f"{NETWORK}{end}"]
+    others = {k.removesuffix(end): v for k, v in get.items() if k.endswith(end)}
+    ranked = sorted((m for m in others if m != NETWORK), key=lambda m: others[m])
+    rest = ", ".join(f"{m} {others[m]:.3g}" for m in ranked)
     return (
-        f"Where a box of inputs was left out of training, the network's {key} is {own:.3g}, "
-        f"{get[f'{NETWORK}.left_out.{key}_ratio_trained']:.2f} times what it is elsewhere, and "
-        f"{'closer' if own < replay else 'farther'} than the {replay:.3g} of the nearest training "
-        f"runs; {get['runs.left_out']:.0f} full runs there."
+        f"Where a box of inputs was left out of training, the network's W1 is {own:.3g}, "
+        f"{get[f'{NETWORK}.left_out.w1_ratio_trained']:.2f} times what it is elsewhere; "
+        f"{get['runs.left_out']:.0f} full runs there. Beside it: {rest}."
     )
 
 

@@ -12,6 +12,7 @@ from understudy.cli.boundary_data import named, read_runs, read_stresses
 from understudy.data import tree
 from understudy.data.zone import load_zone
 from understudy.files import write_json
+from understudy.metrics import moments
 from understudy.surrogates.boundary_evaluation import KIND, VERSION, Evaluated, scores
 from understudy.surrogates.stochastic_boundary import greatest
 from understudy.surrogates.submodel import DomainReduction
@@ -62,6 +63,13 @@ def run(
         real = reference_values.astype(float)
         table = {stem: scores(e.values[place], real) for stem, e in found.items()}
         table["baseline_replay"] = scores(replay[place].astype(float), real)
+        truths = moments(real)
+        for stem, e in found.items():
+            if place in e.corrected:
+                table[f"corrected_{stem}"] = {
+                    f"{key}_error": e.corrected[place][key] / value - 1
+                    for key, value in truths.items()
+                }
         metrics |= _named(f"boundary.{place}", _with_ratios(table))
         metrics[f"boundary.{place}.reference.runs"] = len(real)
         metrics[f"boundary.{place}.reference.mean"] = float(real.mean())

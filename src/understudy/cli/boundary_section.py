@@ -11,6 +11,7 @@ from understudy.cli.arguments import call
 from understudy.cli.boundary_notes import Table, notes
 from understudy.cli.boundary_results import (
     NETWORK,
+    REPLAY,
     methods,
     over_seeds,
     read_laws,
@@ -139,6 +140,7 @@ def _tables(
         _laws("Laws of the greatest stress", found.scores, found.times),
         *(_laws(f"Changed zone {name}", table, {}) for name, table in changed.items()),
         _references({"as it is": found.scores, **changed}),
+        *_corrected({"as it is": found.scores, **changed}),
         _coverage(found.coverage),
         _grid("Inputs left out of training", found.conditional, "inputs", _LEFT_OUT),
         _grid("Exact histories through changed zones", found.changes, "zone", _CHANGE),
@@ -213,6 +215,20 @@ def _references(zones: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
     ]
     heads = ["zone", "runs", *(f"{s} [MPa]" for s in statistics)]
     return {"caption": "Full runs that laws are judged by", "columns": heads, "rows": rows}
+
+
+def _corrected(zones: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
+    """Errors of the network alone, corrected by its training runs, and of these runs alone."""
+    names = (NETWORK, f"corrected_{NETWORK}", REPLAY)
+    rows = [
+        [zone, name, *(table[f"{name}.qoi.{c}"] for c in _QOI[1:])]
+        for zone, table in zones.items()
+        for name in names
+        if f"corrected_{NETWORK}.qoi.mean_error" in table
+    ]
+    caption = "Corrected by the training runs (corrected), the law alone, these runs alone"
+    heads = ["zone", "estimate", *_QOI[1:]]
+    return [{"caption": caption, "columns": heads, "rows": rows}] if rows else []
 
 
 def _coverage(coverage: Mapping[str, float]) -> dict[str, Any]:

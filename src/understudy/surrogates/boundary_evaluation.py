@@ -5,7 +5,7 @@ energy is right and whose peaks are wrong.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -24,14 +24,32 @@ from understudy.metrics import (
 )
 from understudy.surrogates.boundary_faces import Submodel
 from understudy.surrogates.boundary_model import BoundaryModel
+from understudy.surrogates.controlled import controlled_estimate
 from understudy.surrogates.stochastic_boundary import greatest
 
-__all__ = ["KIND", "VERSION", "Evaluated", "arrivals", "evaluate", "scores"]
+__all__ = ["KIND", "VERSION", "Counts", "Evaluated", "arrivals", "evaluate", "scores"]
 
 KIND, VERSION = "understudy-boundary-evaluation", 1
 
 _RANK, _DIRECTIONS, _WHOLE = 60, 200, 500
 _ONSET = 0.05
+_REPEATS = 1
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many histories are drawn.
+
+    Attributes:
+        plate: for the zone as it is.
+        changed: for each changed zone.
+        corrected: for each zone, of the estimate that the training runs correct.
+    """
+
+    plate: int
+    changed: int
+    corrected: int
 
 
 @final
@@ -41,6 +59,8 @@ class Evaluated:
 
     Attributes:
         values: quantity by name of the zone, in Pa, shape (n,).
+        corrected: statistics of the quantity by name of the zone, corrected by the training runs;
+            none where no group of them was left out.
         fields: distances of histories, and whether they are copies, by name.
         spectrum: variance of the draws along the modes of real histories, shape (r,).
         real_spectrum: that of real histories, shape (r,).
@@ -49,6 +69,7 @@ class Evaluated:
     """
 
     values: dict[str, Float[np.ndarray, " n"]]
+    corrected: dict[str, dict[str, float]]
     fields: dict[str, float]
     spectrum: Float[np.ndarray, " r"]
     real_spectrum: Float[np.ndarray, " r"]
@@ -61,7 +82,7 @@ def evaluate(
     zones: Mapping[str, Submodel],
     training: Histories,
     unseen: Histories,
-    counts: Sequence[int],
+    counts: Counts,
     seed: int,
 ) -> Evaluated:
     """Draw histories, run the zones on them, compare them with real ones.
@@ -71,17 +92,17 @@ def evaluate(
         zones: submodels by name; the first is the zone that histories were recorded around.
         training: runs that the law was learned from.
         unseen: as many others.
-        counts: draws for the first zone, and for each other one.
+        counts: draws.
         seed: of draws and directions.
     """
     rng = np.random.default_rng(seed)
     clock = time.process_time()
-    drawn = model.law.sample(counts[0], rng)
+    drawn = model.law.sample(counts.plate, rng)
     (first, submodel), *others = zones.items()
     values = {first: greatest(submodel.run(drawn)).astype(float)}
-    seconds = (time.process_time() - clock) / counts[0]
+    seconds = (time.process_time() - clock) / counts.plate
     for name, changed in others:
-        values[name] = greatest(changed.run(drawn[: counts[1]])).astype(float)
+        values[name] = greatest(changed.run(drawn[: counts.changed])).astype(float)
     rows, own, other = (
         x.reshape(len(x), -1).astype(float)
         for x in (drawn, training.displacement, unseen.displacement)
@@ -94,8 +115,16 @@ def evaluate(
         "nearest_neighbour_ratio": nearest_neighbour_ratio(made, seen, fresh),
         "two_half_ratio": two_half_ratio(rows[:_WHOLE], own, other),
     }
+    corrected = {}
+    for name, zone in zones.items() if model.law.replicas else ():
+        estimate = controlled_estimate(
+            model.law, zone, training.displacement, training.inputs, counts.corrected,
+            np.random.default_rng([seed, 1]), repeats=_REPEATS,
+        )  # fmt: skip
+        corrected[name] = {key: one.value for key, one in estimate.statistics.items()}
     return Evaluated(
         values=values,
+        corrected=corrected,
         fields=fields,
         spectrum=made.var(axis=0),
         real_spectrum=fresh.var(axis=0),

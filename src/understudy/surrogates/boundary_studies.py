@@ -1,6 +1,6 @@
 """Does an interval hold, does a law answer where it was not trained, what does a change do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -13,6 +13,7 @@ from understudy.surrogates.boundary_evaluation import scores
 from understudy.surrogates.boundary_faces import Submodel
 from understudy.surrogates.controlled import controlled_estimate
 from understudy.surrogates.estimation import Estimate, estimate_from
+from understudy.surrogates.nearest_runs import moved, nearest
 from understudy.surrogates.stochastic_boundary import FittedBoundary, greatest
 
 __all__ = ["Box", "change_errors", "compare_intervals", "left_out_scores"]
@@ -64,45 +65,40 @@ def left_out_scores(
     submodel: Submodel,
     training: Histories,
     tests: Mapping[str, Histories],
+    parameters: Sequence[str],
     seed: int,
 ) -> dict[str, float]:
-    """Scores at the inputs of test runs by name, beside replay of the nearest training run.
+    """Scores at the inputs of test runs by name, beside what the nearest training runs say.
 
-    Draws take all known inputs of the test runs. Replay takes for each test run the training run
-    nearest in their standard deviations, scaled by the input that histories are proportional to.
+    Draws take all known inputs of the test runs. `baseline_nearest_replay` is the training run
+    that is nearest in `parameters`, as it was; `baseline_scaled_replay` the one that is nearest in
+    all inputs, at the load of the test run; `wgan_gp_moved` the latter, moved by the law.
     """
     found: dict[str, float] = {}
     for name, runs in tests.items():
         truth = greatest(runs.peak).astype(float)
-        known = {key: runs.inputs[key] for key in law.laws}
-        drawn = law.sample(len(truth), np.random.default_rng(seed), known)
-        made = greatest(submodel.run(drawn)).astype(float)
-        replayed = _replayed(law, training, runs)
-        spread = float(truth.std())
-        for method, values in (("wgan_gp", made), ("baseline_nearest_replay", replayed)):
-            own = scores(values, truth)
-            found |= {f"{method}.{name}.{key}": value for key, value in own.items()}
-            if law.scale:
-                size = runs.inputs[law.scale]
-                unit = wasserstein1(values / size, truth / size) / float((truth / size).std())
+        wanted = {key: runs.inputs[key] for key in law.laws}
+        drawn = law.sample(len(truth), np.random.default_rng(seed), wanted)
+        real, known = greatest(training.peak).astype(float), training.inputs
+        values = {
+            "wgan_gp": greatest(submodel.run(drawn)).astype(float),
+            "baseline_nearest_replay": real[nearest(parameters, known, wanted)],
+        }
+        if law.scale:
+            full = [key for key in law.laws if key != law.scale]
+            place = nearest(full, known, wanted)
+            share = wanted[law.scale] / known[law.scale][place]
+            values["baseline_scaled_replay"] = real[place] * share
+        x = moved(law, training.displacement, known, wanted, seed)
+        values["wgan_gp_moved"] = greatest(submodel.run(x)).astype(float)
+        for method, own in values.items():
+            found |= {f"{method}.{name}.{key}": v for key, v in scores(own, truth).items()}
+            if law.scale and method != "baseline_nearest_replay":
+                size = wanted[law.scale]
+                unit = wasserstein1(own / size, truth / size) / float((truth / size).std())
                 found[f"{method}.{name}.w1_at_unit_load"] = unit
-        found[f"truth.{name}.deviation"] = spread
+        found[f"truth.{name}.deviation"] = float(truth.std())
     return found
-
-
-def _replayed(
-    law: FittedBoundary, training: Histories, runs: Histories
-) -> Float[np.ndarray, " n"]:
-    """Quantity of the training run whose inputs are nearest."""
-    names = [name for name in law.laws if name != law.scale]
-    ours, theirs = (np.stack([r.inputs[n] for n in names], axis=1) for r in (training, runs))
-    unit = ours.std(axis=0)
-    distance = np.linalg.norm((theirs[:, None] - ours[None]) / unit, axis=2)
-    nearest = distance.argmin(axis=1)
-    values = greatest(training.peak).astype(float)[nearest]
-    if law.scale:
-        values = values * runs.inputs[law.scale] / training.inputs[law.scale][nearest]
-    return values
 
 
 def change_errors(

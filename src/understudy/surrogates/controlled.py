@@ -13,9 +13,14 @@ the submodel makes of the stored history, so a changed zone needs no new full ru
 psi of a statistic, n draws of the replicas and m of each bracket, its variance is
 
     var_i(psi(Q_i) - mean_m psi(F_g(i) | u_i)) / N + var(psi(F_g)) / n.
+
+The interval of a quantile q_p needs no density: it is all q at which the interval of F_c(q), whose
+influence is 1(v <= q), holds p (Woodruff 1952, section 3).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 from jaxtyping import Float
@@ -32,8 +37,6 @@ Influence = Callable[[np.ndarray], np.ndarray]
 
 _QUANTILES = {"q50": 0.5, "q95": 0.95, "q99": 0.99}
 _BLOCK = 256
-_WINDOW = 0.5
-"""Half width of the window of a density, over the root of p (1 - p) n^-1/5."""
 
 
 def controlled_estimate(
@@ -104,33 +107,31 @@ def _estimate(
     )
     mean = float(weights @ values)
     std = max(float(weights @ (values - mean) ** 2), 0.0) ** 0.5
-    influence: dict[str, Influence] = {
-        "mean": lambda v: v,
-        "std": lambda v: (v - mean) ** 2 / (2 * max(std, 1e-300)),
-    }
-    found = {"mean": mean, "std": std}
-    for name, p in _QUANTILES.items():
-        quantile, slope = _quantile(values, weights, drawn, p)
-        found[name] = quantile
-        influence[name] = _above(quantile, slope)
+    dof = float(len(real) - 1)
+    reach = float(stdtrit(dof, (1 + level) / 2))
 
     def interval(value: float, psi: Influence) -> ConfidenceInterval:
         bracket = psi(real) - psi(paired).mean(axis=1)
         training = float(bracket.var(ddof=1)) / len(real)
         sampling = float(np.var(psi(drawn), ddof=1)) / len(drawn)
-        joint, dof = training + sampling, float(len(real) - 1)
-        half = float(stdtrit(dof, (1 + level) / 2)) * joint**0.5
+        half = reach * (training + sampling) ** 0.5
         return ConfidenceInterval(
             value=value, low=value - half, high=value + half, sampling=sampling**0.5,
             training=training**0.5, dof=dof,
         )  # fmt: skip
 
+    found = {
+        "mean": interval(mean, lambda v: v),
+        "std": interval(std, lambda v: (v - mean) ** 2 / (2 * max(std, 1e-300))),
+    }
+    below = _Below.of(drawn, real, paired)
+    found |= {name: below.quantile(p, reach, dof) for name, p in _QUANTILES.items()}
     exceedance = []
     for threshold in thresholds:
-        above = float(weights @ (values > threshold))
-        exceedance.append(interval(above, _above(float(threshold), 1.0)))
+        beyond = float(weights @ (values > threshold))
+        exceedance.append(interval(beyond, _above(threshold)))
     return Estimate(
-        statistics={name: interval(value, influence[name]) for name, value in found.items()},
+        statistics=found,
         thresholds=tuple(float(t) for t in thresholds),
         exceedance=tuple(exceedance),
         values=drawn,
@@ -138,22 +139,54 @@ def _estimate(
     )
 
 
-def _above(threshold: float, slope: float) -> Influence:
-    return lambda v: slope * (v > threshold)
+def _above(threshold: float) -> Influence:
+    return lambda v: 1.0 * (v > threshold)
 
 
-def _quantile(
-    values: Float[np.ndarray, " k"],
-    weights: Float[np.ndarray, " k"],
-    drawn: Float[np.ndarray, " n"],
-    p: float,
-) -> tuple[float, float]:
-    """Quantile of the signed sample, made monotone, and one over the density there."""
-    order = np.argsort(values, kind="stable")
-    rising = np.maximum.accumulate(np.cumsum(weights[order]))
-    place = min(int(np.searchsorted(rising, p)), len(order) - 1)
-    quantile = float(values[order[place]])
-    half = _WINDOW * (p * (1 - p)) ** 0.5 * len(drawn) ** -0.2
-    low, high = max(p - half, 0.0), min(p + half, 1.0)
-    gap = float(np.quantile(drawn, high) - np.quantile(drawn, low))
-    return quantile, gap / (high - low)
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Below:
+    """F_c at all its steps, and the two parts of its variance there, each shape (k,)."""
+
+    steps: Float[np.ndarray, " k"]
+    share: Float[np.ndarray, " k"]
+    sampling: Float[np.ndarray, " k"]
+    training: Float[np.ndarray, " k"]
+
+    @classmethod
+    def of(
+        cls,
+        drawn: Float[np.ndarray, " n"],
+        real: Float[np.ndarray, " N"],
+        paired: Float[np.ndarray, "N m"],
+    ) -> "_Below":
+        steps = np.sort(np.concatenate([drawn, real, paired.ravel()]))
+        law = np.searchsorted(np.sort(drawn), steps, side="right") / len(drawn)
+        bracket = (real[:, None] <= steps).astype(np.float32)
+        for column in paired.T:
+            bracket -= (column[:, None] <= steps) / np.float32(paired.shape[1])
+        return cls(
+            steps=steps,
+            share=law + bracket.mean(axis=0, dtype=float),
+            sampling=law * (1 - law) / len(drawn),
+            training=bracket.var(axis=0, ddof=1, dtype=float) / len(real),
+        )
+
+    def quantile(self, p: float, reach: float, dof: float) -> ConfidenceInterval:
+        """Where F_c, made monotone, is p, and where its own interval ceases to hold p."""
+        half = reach * np.sqrt(self.sampling + self.training)
+        rising = np.maximum.accumulate(self.share)
+        rising = (rising + np.minimum.accumulate(self.share[::-1])[::-1]) / 2
+        last = len(self.steps) - 1
+        place = min(int(np.searchsorted(rising, p)), last)
+        low = self.steps[np.argmax(self.share + half >= p)]
+        high = self.steps[last - np.argmax((self.share - half <= p)[::-1])]
+        slope = (high - low) / (2 * max(half[place], 1e-300))
+        return ConfidenceInterval(
+            value=float(self.steps[place]),
+            low=float(low),
+            high=float(high),
+            sampling=float(slope * self.sampling[place] ** 0.5),
+            training=float(slope * self.training[place] ** 0.5),
+            dof=dof,
+        )
