@@ -235,6 +235,7 @@ rule boundary_conditional:
     conda:
         "../../envs/ml.yaml"
     threads: 1
+    priority: 10
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
@@ -270,6 +271,7 @@ rule boundary_rare:
     conda:
         "../../envs/ml.yaml"
     threads: 1
+    priority: 10
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,

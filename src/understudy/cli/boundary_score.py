@@ -20,7 +20,7 @@ from understudy.surrogates.submodel import DomainReduction
 __all__ = ["main", "median_of_seeds", "read_evaluated", "run"]
 
 _FREE = ("baseline_kde", "baseline_mixture")
-_PLAIN = "_plain"
+_COORDINATES = ("", "_plain", "_mixed")
 
 
 def run(
@@ -113,7 +113,7 @@ def _with_ratios(table: dict[str, dict[str, float]]) -> dict[str, dict[str, floa
     """W1 of each network over those of rivals, each in the better of its coordinates."""
 
     def best(names: Sequence[str]) -> float:
-        both = [s for n in names for s in (n, n + _PLAIN) if s in table]
+        both = [s for n in names for s in (n + c for c in _COORDINATES) if s in table]
         return min((table[s]["w1"] for s in both), default=float("nan"))
 
     rivals = {"gaussian": best(["baseline_gaussian"]), "best_free": best(_FREE)}
