@@ -64,7 +64,8 @@ def over_seeds(values: Mapping[str, float]) -> dict[str, float]:
 def rivals(short: Mapping[str, float]) -> list[str]:
     """Of each family without a network, the one in the coordinates that suit it better."""
     ranked = methods(short)
-    best = [next((n for n in ranked if n in (f, f"{f}_plain", f"{f}_mixed")), "") for f in _FAMILIES]
+    ends = ("", "_plain", "_mixed")
+    best = [next((n for n in ranked if n in {f + e for e in ends}), "") for f in _FAMILIES]
     return [name for name in best if name]
 
 
