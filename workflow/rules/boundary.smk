@@ -232,10 +232,10 @@ rule boundary_conditional:
         "<results>/{study}/logs/boundary/{boundary}/conditional.log",
     benchmark:
         "<results>/{study}/benchmarks/boundary/{boundary}/conditional.tsv"
+    priority: 10
     conda:
         "../../envs/ml.yaml"
     threads: 1
-    priority: 10
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
@@ -268,10 +268,10 @@ rule boundary_rare:
         "<results>/{study}/logs/boundary/{boundary}/rare.log",
     benchmark:
         "<results>/{study}/benchmarks/boundary/{boundary}/rare.tsv"
+    priority: 10
     conda:
         "../../envs/ml.yaml"
     threads: 1
-    priority: 10
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
