@@ -22,6 +22,7 @@ LAW_COLUMNS = [f"qoi.{c}" for c in ("w1", *ERROR_COLUMNS)] + [
     f"field.{c}"
     for c in ("sliced_wasserstein", "energy_distance", "nearest_neighbour_ratio", "two_half_ratio")
 ]
+RATIO_COLUMNS = [f"qoi.w1_ratio_{rival}" for rival in ("gaussian", "best_free", "replay")]
 LEFT_OUT_COLUMNS = ["w1", "w1_at_unit_load", *ERROR_COLUMNS]
 CHANGE_COLUMNS = ["mean_bias", "worst", "worst_of_ten", "q99_of_error", "field_error"]
 RARE_COLUMNS = ["probability", "low", "high", "cov", "evaluations", "saving"]
@@ -116,6 +117,13 @@ def _boundary(short: dict[str, float], times: dict[str, float]) -> list[str]:
         "",
         *_ranked("Laws, the least W1 first", short, LAW_COLUMNS),
     ]
+    lines += _rows("W1 of the network over that of rivals", short, RATIO_COLUMNS)
+    corrected = sorted({n.partition(".")[0] for n in short if n.startswith("corrected_")})
+    if corrected:
+        both = [n.removeprefix("corrected_") for n in corrected]
+        errors = [f"qoi.{c}" for c in ERROR_COLUMNS]
+        title = "Corrected by the training runs, alone, and these runs"
+        lines += _rows(title, short, errors, [*corrected, *both, "baseline_replay"])
     names = ("mean", "std", "q95")
     intervals = [f"{p}.{s}" for p in ("coverage", "mean_width_ratio_direct") for s in names]
     title = f"Intervals of {_plain(short.get('coverage.sets', 0))} small studies"

@@ -38,7 +38,7 @@ class PeakFeatures:
         seed: of the choice of points and cells.
     """
 
-    points: int = 256
+    points: int = 512
     top: int = 16
     weight: float = 1.0
     scales: int = 0
