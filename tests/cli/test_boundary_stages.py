@@ -127,6 +127,8 @@ def test_the_section_leads_with_the_quantity_of_interest(folder, figures):
     assert distances == sorted(distances)
     assert changed["caption"] == "Changed zone down"
     assert all(table["rows"] for table in section["tables"])
+    corrected = next(t for t in section["tables"] if t["caption"].startswith("Corrected"))
+    assert [row[0] for row in corrected["rows"]] == ["as it is"] * 3 + ["down"] * 3
     assert len(section["figures"]) == len(list(figures.iterdir()))
     times = json.loads((folder / "timings.json").read_text())
     own = times[f"{_PREFIX}.wgan_gp.draw_seconds"]
@@ -141,3 +143,21 @@ def test_exact_histories_move_the_zone_as_the_plate_did(folder):
     worst = {m: found[f"{_PREFIX}.changes.down.{m}.worst"] for m in ("domain_reduction",
              "baseline_held")}  # fmt: skip
     assert worst["domain_reduction"] < 0.5 * worst["baseline_held"]
+
+
+def test_runs_that_correct_a_law_leave_their_own_mean(folder):
+    """20 runs judged by others: the corrected mean is near theirs, whatever a law of 4 steps says."""
+    found = json.loads((folder / "metrics.json").read_text())
+
+    def error(name):
+        return abs(found[f"{_PREFIX}.{name}.qoi.mean_error"])
+
+    assert error("corrected_wgan_gp") < 0.25 < error("wgan_gp")
+
+
+def test_left_out_inputs_are_answered_by_the_law_and_by_runs_near_them(folder):
+    found = json.loads((folder / "conditional.json").read_text())
+    start, end = f"{_PREFIX}.conditional.", ".left_out.w1"
+    assert {k[len(start) : -len(end)] for k in found if k.endswith(end)} == {
+        "wgan_gp", "wgan_gp_moved", "baseline_nearest_replay", "baseline_scaled_replay",
+    }  # fmt: skip
