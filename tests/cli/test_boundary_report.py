@@ -30,10 +30,10 @@ def table(network=0.1, mixture=0.2, replay=0.15, energies=(0.01, 0.01)):
         "wgan_gp.training_job_seconds": 60.0,
     }
     conditional = {
-        "wgan_gp.left_out.w1": 0.3,
-        "baseline_nearest_replay.left_out.w1": 0.2,
-        "wgan_gp.left_out.w1_ratio_trained": 2.0,
-        "runs.left_out": 30,
+        "wgan_gp.left_out_wide.w1": 0.3,
+        "baseline_nearest_replay.left_out_wide.w1": 0.2,
+        "wgan_gp.left_out_wide.w1_ratio_trained": 2.0,
+        "runs.left_out_wide": 30,
     }
     return Table(
         scores=scores, changes={}, conditional=conditional, coverage={}, rare={}, times=times,

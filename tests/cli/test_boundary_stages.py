@@ -79,7 +79,8 @@ def folder(tmp_path_factory):
     words = [*reference, "--prefix", _PREFIX, "--out", root / "coverage.json"]
     run("boundary-coverage-score", *words, "--sets", root / "00.json")
     words = ["--spec", json.dumps(_NETWORK | {"groups": 0}), "--seed", 0, "--tests", 20]
-    words += ["--box", json.dumps({"ranges": {"position": [0.08, 0.14]}}), "--first", 20]
+    boxes = {"by_name": {"one": {"ranges": {"position": [0.08, 0.14]}}}}
+    words += ["--boxes", json.dumps(boxes), "--first", 20]
     words += [*reference, "--prefix", f"{_PREFIX}.conditional", "--out", root / "conditional.json"]
     run("boundary-conditional", at["train.h5"], *zone, "--validation", at["judges.h5"], *words)
     words = ["--spec", json.dumps(_RARE), "--seed", 0, "--prefix", f"{_PREFIX}.rare"]
@@ -146,7 +147,7 @@ def test_exact_histories_move_the_zone_as_the_plate_did(folder):
 
 
 def test_runs_that_correct_a_law_leave_their_own_mean(folder):
-    """20 runs judged by others: the corrected mean is near theirs, whatever a law of 4 steps says."""
+    """20 runs judged by others: their mean is near, whatever a law of 4 steps says."""
     found = json.loads((folder / "metrics.json").read_text())
 
     def error(name):
@@ -157,7 +158,7 @@ def test_runs_that_correct_a_law_leave_their_own_mean(folder):
 
 def test_left_out_inputs_are_answered_by_the_law_and_by_runs_near_them(folder):
     found = json.loads((folder / "conditional.json").read_text())
-    start, end = f"{_PREFIX}.conditional.", ".left_out.w1"
+    start, end = f"{_PREFIX}.conditional.", ".left_out_one.w1"
     assert {k[len(start) : -len(end)] for k in found if k.endswith(end)} == {
         "wgan_gp", "wgan_gp_moved", "baseline_nearest_replay", "baseline_scaled_replay",
     }  # fmt: skip

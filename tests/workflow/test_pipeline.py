@@ -88,7 +88,7 @@ def test_numbers_have_the_promised_names(project):
                 assert f"boundary.{zone}.{law}.qoi.{metric}" in metrics
     assert "boundary.impact_plate.wgan_gp.qoi.coverage" in metrics
     assert "boundary.impact_plate.changes.ellipse_down.domain_reduction.worst" in metrics
-    assert "boundary.impact_plate.conditional.wgan_gp.left_out.w1" in metrics
+    assert "boundary.impact_plate.conditional.wgan_gp.left_out_wide.w1" in metrics
     assert "boundary.impact_plate.rare.p1.subset.probability" in metrics
 
 

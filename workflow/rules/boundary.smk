@@ -241,8 +241,15 @@ rule boundary_conditional:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         spec=lambda wildcards: as_json(boundary(wildcards)["law"] | {"groups": 0}),
-        box=lambda wildcards: as_json(
-            {"ranges": boundary(wildcards)["conditional"]["ranges"]}
+        boxes=lambda wildcards: as_json(
+            {
+                "by_name": {
+                    name: {"ranges": ranges}
+                    for name, ranges in boundary(wildcards)["conditional"][
+                        "boxes"
+                    ].items()
+                }
+            }
         ),
         tests=lambda wildcards: boundary(wildcards)["conditional"]["tests"],
         first=lambda wildcards: boundary(wildcards)["training"],
@@ -253,7 +260,7 @@ rule boundary_conditional:
     shell:
         "python -m understudy boundary-conditional {input.histories} --zone {input.zone}"
         " --validation {input.validation} --reference {input.reference} --spec {params.spec:q}"
-        " --box {params.box:q} --first {params.first} --tests {params.tests} --seed {params.seed}"
+        " --boxes {params.boxes:q} --first {params.first} --tests {params.tests} --seed {params.seed}"
         " --prefix boundary.{wildcards.boundary}.conditional --out {output} > {log} 2>&1"
 
 

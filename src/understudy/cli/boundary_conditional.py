@@ -1,20 +1,36 @@
 """Stage: a law at inputs that were left out of its training."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import final
 
 from tyro.conf import Positional
 
 from understudy.cli.arguments import call
 from understudy.cli.boundary_data import chosen, held_out, read_runs, read_stresses
-from understudy.data.zone import load_zone
+from understudy.data.histories import Histories
+from understudy.data.zone import Zone, load_zone
 from understudy.files import write_json
 from understudy.surrogates.boundary_learning import Learner
 from understudy.surrogates.boundary_recipe import BoundaryRecipe
 from understudy.surrogates.boundary_studies import Box, left_out_scores
+from understudy.surrogates.stochastic_boundary import FittedBoundary
 from understudy.surrogates.submodel import Held
 
-__all__ = ["main", "run"]
+__all__ = ["Boxes", "main", "run"]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Boxes:
+    """Ranges of inputs.
+
+    Attributes:
+        by_name: each box by the name that results carry.
+    """
+
+    by_name: dict[str, Box]
 
 
 def run(
@@ -22,7 +38,7 @@ def run(
     /,
     zone: Path,
     spec: BoundaryRecipe,
-    box: Box,
+    boxes: Boxes,
     validation: tuple[Path, ...],
     reference: tuple[Path, ...],
     first: int,
@@ -37,7 +53,7 @@ def run(
         histories: HDF5 files of runs to learn from.
         zone: HDF5 file of the zone.
         spec: settings of the law.
-        box: inputs that are left out.
+        boxes: inputs that are left out, one training a box, by the name that results carry.
         validation: runs that the network is judged by; those in the box are left out too.
         reference: full runs to score by.
         first: how many runs there are before some are left out.
@@ -48,10 +64,29 @@ def run(
     """
     model = load_zone(zone)
     runs, judges = read_runs(histories, model, first), read_runs(validation, model)
-    runs, judges = (chosen(r, ~box.holds(r.inputs)) for r in (runs, judges))
     full = read_stresses(reference)
-    inside = box.holds(full.inputs)
-    sets = {"left_out": chosen(full, inside), "trained": chosen(full, ~inside)}
+    found: dict[str, float] = {}
+    for name, box in boxes.by_name.items():
+        inside = box.holds(full.inputs)
+        sets = {
+            f"left_out_{name}": chosen(chosen(full, inside), slice(0, tests)),
+            f"trained_{name}": chosen(chosen(full, ~inside), slice(0, tests)),
+        }
+        ours, theirs = (chosen(r, ~box.holds(r.inputs)) for r in (runs, judges))
+        law = _learned(spec.seeded(seed), model, ours, theirs)
+        parameters = sorted(box.ranges)
+        found |= left_out_scores(law, Held(zone=model), ours, sets, parameters, seed)
+        found[f"runs.learned_from_{name}"] = len(ours.numbers)
+        found |= {f"runs.{key}": len(part.numbers) for key, part in sets.items()}
+        for method in ("wgan_gp", "wgan_gp_moved"):
+            ends = (found[f"{method}.{key}.w1"] for key in sets)
+            found[f"{method}.left_out_{name}.w1_ratio_trained"] = next(ends) / next(ends)
+    write_json(out, {f"{prefix}.{name}": value for name, value in found.items()})
+
+
+def _learned(
+    spec: BoundaryRecipe, model: Zone, runs: Histories, judges: Histories
+) -> FittedBoundary:
     learner = Learner(
         features=spec.features,
         times=len(model.times),
@@ -59,17 +94,7 @@ def run(
         held_out=held_out(spec, model, runs, judges),
     )
     responses = spec.coordinates.responses(model, runs, spec.coordinates.triangles(model, runs))
-    law = spec.seeded(seed).boundary.fit(runs.displacement, responses, runs.inputs, learn=learner)
-    few = {name: chosen(part, slice(0, tests)) for name, part in sets.items()}
-    found = left_out_scores(law, Held(zone=model), runs, few, sorted(box.ranges), seed)
-    found["runs.learned_from"] = len(runs.numbers)
-    found |= {f"runs.{name}": len(part.numbers) for name, part in few.items()}
-    for method in ("wgan_gp", "wgan_gp_moved"):
-        for key in ("w1", "w1_at_unit_load"):
-            if f"{method}.left_out.{key}" in found:
-                ends = (found[f"{method}.{name}.{key}"] for name in ("left_out", "trained"))
-                found[f"{method}.left_out.{key}_ratio_trained"] = next(ends) / next(ends)
-    write_json(out, {f"{prefix}.{name}": value for name, value in found.items()})
+    return spec.boundary.fit(runs.displacement, responses, runs.inputs, learn=learner)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -53,7 +53,7 @@ def notes(table: Table) -> list[str]:
         _fields(table),
         _speed(table),
         *_coverage(table),
-        _left_out(table),
+        *_left_out(table),
         *_changes(table),
         *_rare(table),
     ]
@@ -153,17 +153,21 @@ def _coverage(table: Table) -> list[str]:
     ]
 
 
-def _left_out(table: Table) -> str:
-    get, end = table.conditional, ".left_out.w1"
-    own = get[f"{NETWORK}{end}"]
-    others = {k.removesuffix(end): v for k, v in get.items() if k.endswith(end)}
-    ranked = sorted((m for m in others if m != NETWORK), key=lambda m: others[m])
-    rest = ", ".join(f"{m} {others[m]:.3g}" for m in ranked)
-    return (
-        f"Where a box of inputs was left out of training, the network's W1 is {own:.3g}, "
-        f"{get[f'{NETWORK}.left_out.w1_ratio_trained']:.2f} times what it is elsewhere; "
-        f"{get['runs.left_out']:.0f} full runs there. Beside it: {rest}."
-    )
+def _left_out(table: Table) -> list[str]:
+    get, start = table.conditional, f"{NETWORK}.left_out_"
+    boxes = [k.removeprefix(start)[:-3] for k in get if k.startswith(start) and k.endswith(".w1")]
+    words = []
+    for box in sorted(boxes):
+        end = f".left_out_{box}.w1"
+        others = {k.removesuffix(end): v for k, v in get.items() if k.endswith(end)}
+        own = others.pop(NETWORK)
+        rest = ", ".join(f"{m} {others[m]:.3g}" for m in sorted(others, key=lambda m: others[m]))
+        words.append(
+            f"Where the box {box} of inputs was left out of training, the network's W1 is "
+            f"{own:.3g}, {get[f'{NETWORK}{end}_ratio_trained']:.2f} times what it is elsewhere; "
+            f"{get[f'runs.left_out_{box}']:.0f} full runs there. Beside it: {rest}."
+        )
+    return words
 
 
 def _changes(table: Table) -> list[str]:

@@ -1,11 +1,15 @@
-"""The two networks of a Wasserstein GAN, piecewise linear, on one vector of weights each.
+"""The two networks of a Wasserstein GAN, on one vector of weights each.
 
-    h_1 = W_1 x + b_1,    a_l = leaky(h_l),    h_(l+1) = W_(l+1) a_l + b_(l+1),
+    h_1 = W_1 x + b_1,    a_l = s(h_l),    h_(l+1) = W_(l+1) a_l + b_(l+1).
 
-leaky(h) = h for h > 0 and `SLOPE` h below. Weights of a network are views of one vector, and so
+The critic is piecewise linear, s(h) = h for h > 0 and `SLOPE` h below: its gradient penalty has a
+closed form. The generator is smooth, s(h) = h / (1 + exp(-h)), so that it carries what it has
+learned at some conditions to others between them; with s of the critic it was farther from the law
+there by far. Weights of a network are views of one vector, and so
 are its gradients: an optimiser takes one step of one vector.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import final
 
@@ -25,9 +29,15 @@ def _layers(inputs: int, width: int, depth: int, outputs: int) -> nn.ModuleList:
         return nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
 
 
-def _through(layers: nn.ModuleList, x: Float[Tensor, "n i"]) -> Float[Tensor, "n o"]:
+def _leaky(h: Float[Tensor, "n w"]) -> Float[Tensor, "n w"]:
+    return nn.functional.leaky_relu(h, SLOPE)
+
+
+def _through(
+    layers: nn.ModuleList, x: Float[Tensor, "n i"], bend: Callable[[Tensor], Tensor]
+) -> Float[Tensor, "n o"]:
     for layer in layers[:-1]:
-        x = nn.functional.leaky_relu(layer(x), SLOPE)
+        x = bend(layer(x))
     return layers[-1](x)
 
 
@@ -44,7 +54,7 @@ class Critic(nn.Module):
         self, features: Float[Tensor, "n f"], condition: Float[Tensor, "n k"]
     ) -> Float[Tensor, " n"]:
         """Value of each row."""
-        return _through(self.layers, torch.cat([features, condition], dim=1))[:, 0]
+        return _through(self.layers, torch.cat([features, condition], dim=1), _leaky)[:, 0]
 
 
 @final
@@ -77,7 +87,8 @@ class Pushforward(nn.Module):
     ) -> Float[Tensor, "n d"]:
         """Samples in the unit of the data."""
         inputs = torch.cat([z, condition], dim=1)
-        return torch.addcmul(self.centre, self.scale, _through(self.layers, inputs))
+        bent = _through(self.layers, inputs, nn.functional.silu)
+        return torch.addcmul(self.centre, self.scale, bent)
 
 
 def flatten(module: nn.Module) -> nn.Parameter:

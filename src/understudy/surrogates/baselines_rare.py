@@ -91,6 +91,9 @@ class OpenTURNSFORM:
         search = ot.AbdoRackwitz()
         search.setStartingPoint([self.start] * dimension)
         search.setMaximumIterationNumber(self.steps)
+        # A search that does not end is no error: points about where it stood still count.
+        search.setMaximumCallsNumber(self.steps * (dimension + 10))
+        search.setCheckStatus(False)
         form = ot.FORM(search, event)
         form.run()
         point = form.getResult().getStandardSpaceDesignPoint()
