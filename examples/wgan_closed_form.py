@@ -39,7 +39,7 @@ def wgan() -> WGANGP:
         latent=2,
         width=32,
         depth=2,
-        training=Training(iterations=300, batch=64, learning_rate=3e-3, penalty=0.1, ema=0.02),
+        training=Training(iterations=600, batch=64, learning_rate=3e-3, penalty=0.1, ema=0.02),
         stopping=Stopping(validation=0.3, every=20, patience=20),
     )
 
