@@ -255,6 +255,18 @@ class TestRival:
         assert again.probability == found.probability
         assert found.evaluations > 1000
 
+    def test_a_search_that_finds_no_design_point_says_so(self, rivals):
+        """A comb whose gradient turns with every step: the library raises an error."""
+
+        def comb(z):
+            return z[:, 0] + np.sin(40 * z).sum(axis=1)
+
+        rival = rivals.OpenTURNSFORM(samples=500, steps=3)
+        found = rival.solve(comb, 2.0, 10, np.random.default_rng(0))
+        assert not found.converged
+        assert (found.probability, found.low, found.high) == (0.0, 0.0, 1.0)
+        assert found.evaluations > 3
+
     def test_one_design_point_misses_an_event_that_lies_all_around(self, rivals):
         """FORM and sampling about its point see one side of the ball; cross entropy all of it."""
         form = solve(rivals.OpenTURNSFORM(), "outside of a ball", 1e-3, 1)

