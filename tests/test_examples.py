@@ -149,3 +149,17 @@ def test_a_changed_zone_lets_out_what_it_scatters():
     held, reduced = (np.abs(found[name]) for name in ("held", "reduced"))
     assert reduced.mean() < held.mean() / 3
     assert reduced.max() < 0.08
+
+
+def test_a_transformer_forecasts_a_signal_and_writes_its_law():
+    laws = example("two_laws")
+    error, exact = laws.quality(laws.trained())
+    assert error < 0.1
+    assert exact > 0.95
+
+
+def test_the_symmetry_of_the_circle_makes_a_better_operator():
+    operator = example("solution_operator")
+    errors = {n: operator.error(operator.trained(m)) for n, m in operator.networks().items()}
+    assert errors["FNO"] < 0.02
+    assert errors["FNO"] < 0.5 * errors["DeepONet"]
