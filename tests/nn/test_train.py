@@ -86,11 +86,15 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
 
 
 def test_accumulated_batches_are_one_batch():
-    """The mean gradient of two halves is that of the whole."""
+    """The mean gradient of two halves is that of the whole, and so is the loss."""
     halves, whole = network(3, 4, 1), network(3, 4, 1)
-    fit(halves, loss, lambda i: (X[i % 2 :: 2], Y[i % 2 :: 2]), Training(steps=5, accumulate=2))
-    fit(whole, loss, lambda _: (X, Y), Training(steps=5))
+    two = fit(
+        halves, loss, lambda i: (X[i % 2 :: 2], Y[i % 2 :: 2]), Training(steps=5, accumulate=2)
+    )
+    one = fit(whole, loss, lambda _: (X, Y), Training(steps=5))
     assert torch.allclose(weights(halves), weights(whole), atol=1e-6)
+    assert two.loss[0] == pytest.approx(one.loss[0], rel=1e-5)
+    assert two.gradient_norm[0] == pytest.approx(one.gradient_norm[0], rel=1e-5)
 
 
 def test_gradients_are_clipped_and_their_norm_is_told():

@@ -16,7 +16,8 @@ MEMORY = torch.randn(2, 3, 8, generator=torch.Generator().manual_seed(0))
 with seeded(0):
     DECODER = SymbolDecoder(words=WORDS, width=8, heads=2, layers=2, longest=5)
     with torch.no_grad():
-        DECODER.word.weight *= 4.0
+        for parameter in DECODER.parameters():
+            parameter *= 3.0
 
 
 @torch.no_grad()

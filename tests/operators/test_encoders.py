@@ -66,3 +66,18 @@ def test_a_number_of_points_that_is_no_multiple_of_the_patch_is_refused():
     """The error says what came."""
     with pytest.raises(ValueError, match="expected a multiple of 3, got 11"):
         prose(patch)(POINTS[:, :11], FEATURES[:, :11], QUERIES)
+
+
+@pytest.mark.parametrize("kind", [MeshEncoder, PatchEncoder])
+def test_the_size_of_the_data_is_read_from_its_logarithm_alone(kind):
+    """A patch's row stays as it was when data is doubled, and the row of the size does not; latent
+    rows move by what the logarithm moves them."""
+    number = {"latents": 4} if kind is MeshEncoder else {"patch": 3}
+    with seeded(0):
+        encoder = kind(coordinates=2, features=3, **number, width=16, heads=2, layers=0)
+    with torch.no_grad():
+        one, two = (encoder(POINTS, f)[0] for f in (FEATURES, 2 * FEATURES))
+        assert not torch.allclose(one[:, 0], two[:, 0], atol=1e-3)
+        encoder.size.weight.zero_()
+        one, two = (encoder(POINTS, f)[0] for f in (FEATURES, 2 * FEATURES))
+    assert torch.allclose(one, two, atol=1e-5)
