@@ -170,3 +170,12 @@ def test_a_solution_leaves_nothing_of_its_own_equation_only():
     terms = example("equation_terms")
     assert terms.leftover("u_t = 0.05*u_xx - u*u_x") < 1e-3
     assert terms.leftover("u_t = -u*u_x") > 0.1
+
+
+def test_numbers_of_lorenz_come_out_of_noise_within_their_error_bars():
+    lorenz = example("lorenz_from_noise")
+    found = lorenz.refined()
+    assert (abs(found.values[0] - lorenz.TRUTH) < 3 * found.deviation[0]).all()
+    assert (found.deviation[0] < 0.02 * lorenz.TRUTH).all()
+    assert found.chi2[0] < 1.3
+    assert lorenz.error(found) < 0.05

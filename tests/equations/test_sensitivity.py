@@ -1,0 +1,52 @@
+"""Forward sensitivities."""
+
+import numpy as np
+import pytest
+
+from understudy.equations.parse import parse
+from understudy.equations.sensitivity import Sensitivity
+
+TIMES = np.linspace(0.0, 1.0, 6)
+
+
+def test_sensitivities_of_growth_are_known():
+    """u' = a u: u = u_0 exp(a t), du/da = t u, du/du_0 = exp(a t)."""
+    system = Sensitivity(parse("u' = a*u"), substeps=20)
+    u, s = system.solve(np.array([[0.7, -1.0]]), np.array([[2.0, 3.0]]), TIMES)
+    for i, (a, start) in enumerate(((0.7, 2.0), (-1.0, 3.0))):
+        grown = np.exp(a * TIMES)
+        assert np.allclose(u[i, :, 0], start * grown, rtol=1e-7)
+        assert np.allclose(s[i, :, 0, 0], TIMES * start * grown, atol=1e-6)
+        assert np.allclose(s[i, :, 0, 1], grown, rtol=1e-7)
+
+
+def test_sensitivities_are_limits_of_differences():
+    """Lorenz with a parameter inside a function, differences of h = 1e-6 right to h^2 / 1e-6."""
+    equation = parse("x' = s*(y - x); y' = x*(r - z) - y; z' = x*y - b*z + sin(b*x)")
+    system = Sensitivity(equation, substeps=10)
+    z = np.array([2.5, 28.0, 10.0, 1.0, -1.0, 2.0])
+    times = TIMES / 4
+    _, s = system.solve(z[:3, None], z[3:, None], times)
+    for k in range(6):
+        h = 1e-6 * max(1.0, abs(z[k]))
+        sides = []
+        for sign in (1, -1):
+            moved = z.copy()
+            moved[k] += sign * h
+            sides.append(system.states_at(moved[:3, None], moved[3:, None], times)[0])
+        assert np.allclose(s[0, :, :, k], (sides[0] - sides[1]) / (2 * h), rtol=1e-5, atol=1e-6)
+
+
+def test_blocks_change_nothing():
+    """Samples do not see one another."""
+    values, start = np.linspace(-1, 1, 7)[None], np.ones((1, 7))
+    equation = parse("u' = a*u - u^3")
+    whole, parts = (Sensitivity(equation, block=b).solve(values, start, TIMES) for b in (7, 3))
+    assert all(np.array_equal(a, b) for a, b in zip(whole, parts, strict=True))
+
+
+@pytest.mark.parametrize("text", ["u'' = -u", "u_t = u_xx"])
+def test_other_equations_are_refused(text):
+    """Second order, or on a line."""
+    with pytest.raises(ValueError, match="first order"):
+        Sensitivity(parse(text))
