@@ -1,8 +1,8 @@
 """The numbers of Lorenz' equations from a noisy window, with error bars, and their forecast.
 
 64 points of [0, 2] carry noise of 2 % of their size. The user knows the form and numbers that are
-15 % off. Numbers and initial state are refined through the integrator; the equation then runs on to
-t = 4, which is compared with the clean truth.
+15 % off. Numbers and initial state are refined through the integrator; the equation then runs on
+to t = 4, which is compared with the clean truth.
 """
 
 from pathlib import Path
