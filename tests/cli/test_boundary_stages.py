@@ -34,6 +34,7 @@ _RARE = {
     "thresholds": {"p1": 2.5e8}, "monte_carlo": 50, "rivals": False,
     "subset": {"samples": 100, "repeats": 2, "levels": 3},
     "importance": {"samples": 50, "final": 50, "steps": 2},
+    "conditional": {"samples": 50},
 }  # fmt: skip
 _PREFIX = "boundary.impact_plate"
 

@@ -31,6 +31,7 @@ from understudy.morphing import RBF, Elastic, Harmonic, OptimalTransport, Tutte
 from understudy.regression import GP
 from understudy.surrogates import MMGP, Morpher, PlasticClosure
 from understudy.surrogates.boundary_recipe import Analogue, BoundaryRecipe, Coordinates, Method
+from understudy.surrogates.conditional_monte_carlo import ConditionalMonteCarlo
 from understudy.surrogates.importance_sampling import ImportanceSampling
 from understudy.surrogates.rare_events import SubsetSimulation
 from understudy.surrogates.response_features import PeakFeatures
@@ -77,6 +78,7 @@ def snakemake(*words, folder):
         ("rare", Rare),
         ("subset_simulation", SubsetSimulation),
         ("importance_sampling", ImportanceSampling),
+        ("conditional_monte_carlo", ConditionalMonteCarlo),
     ],
 )
 def test_a_block_has_exactly_the_fields_of_its_specification(block, specification):

@@ -192,7 +192,7 @@ def _rare(table: Table) -> list[str]:
     )
     if not names:
         return []
-    known = ("importance_with_training", "importance")
+    known = ("conditional_with_training", "conditional", "importance_with_training", "importance")
     method = next(m for m in known if f"{names[-1]}.{m}.probability" in get)
 
     def said(name: str) -> str:

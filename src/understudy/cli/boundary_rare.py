@@ -11,11 +11,13 @@ from tyro.conf import Positional
 
 from understudy.cli.arguments import call, progress
 from understudy.cli.boundary_data import read_stresses
+from understudy.data.laws import from_normal
 from understudy.data.zone import load_zone
 from understudy.files import write_json
 from understudy.generative import WGANSampler
 from understudy.surrogates.baselines_rare import OpenTURNSFORM, OpenTURNSSubset
-from understudy.surrogates.boundary_model import BoundaryModel, load_boundary
+from understudy.surrogates.boundary_model import load_boundary
+from understudy.surrogates.conditional_monte_carlo import ConditionalMonteCarlo
 from understudy.surrogates.importance_sampling import ImportanceSampling
 from understudy.surrogates.limit_state import (
     LimitState,
@@ -25,10 +27,12 @@ from understudy.surrogates.limit_state import (
     with_training,
 )
 from understudy.surrogates.rare_events import SubsetSimulation
-from understudy.surrogates.stochastic_boundary import greatest
+from understudy.surrogates.stochastic_boundary import FittedBoundary, greatest
 from understudy.surrogates.submodel import Held
 
 __all__ = ["Rare", "main", "run"]
+
+_BLOCK = 1024
 
 
 @final
@@ -40,6 +44,7 @@ class Rare:
         thresholds: greatest von Mises stress, in Pa, by the name that results carry.
         subset: our subset simulation.
         importance: our importance sampling.
+        conditional: the load integrated out, where histories are proportional to one.
         monte_carlo: plain draws of the same law, the truth about its rare events; 0: none.
         rivals: whether OpenTURNS runs on the same function.
     """
@@ -47,6 +52,7 @@ class Rare:
     thresholds: dict[str, float]
     subset: SubsetSimulation
     importance: ImportanceSampling
+    conditional: ConditionalMonteCarlo
     monte_carlo: int
     rivals: bool
 
@@ -80,7 +86,7 @@ def run(
     }
     if spec.rivals:
         methods |= {"baseline_ot_subset": OpenTURNSSubset(), "baseline_ot_form": OpenTURNSFORM()}
-    dimension, show = _dimension(model), progress("rare events")
+    dimension, show = _dimension(model.law), progress("rare events")
 
     def limit(sampler: object) -> LimitState:
         if not isinstance(sampler, WGANSampler):
@@ -96,6 +102,8 @@ def run(
     metrics: dict[str, float] = {}
     for i, (name, threshold) in enumerate(spec.thresholds.items()):
         found = _estimates(methods, own, others, threshold, dimension, seed)
+        if model.law.scale:
+            found |= _given_load(spec.conditional, model.law, own, others, threshold, seed)
         found["baseline_full_runs"] = counted(full > threshold)
         if spec.monte_carlo:
             found["baseline_monte_carlo"] = counted(drawn > threshold)
@@ -131,18 +139,46 @@ def _estimates(
     return found
 
 
-def _dimension(model: BoundaryModel) -> int:
-    sampler = model.law.sampler
-    return len(model.law.laws) + (sampler.latent if isinstance(sampler, WGANSampler) else 0)
+def _given_load(
+    method: ConditionalMonteCarlo,
+    law: FittedBoundary,
+    own: LimitState,
+    others: Sequence[LimitState],
+    threshold: float,
+    seed: int,
+) -> dict[str, RareEvent]:
+    """The load integrated out, and with the error of the training set."""
+    names = list(law.laws)
+    middle = float(from_normal(law.laws, np.zeros((1, len(names))))[law.scale][0])
+    place = names.index(law.scale)
+
+    def solve(g: LimitState) -> RareEvent:
+        def unit(z: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
+            blocks = (z[i : i + _BLOCK] for i in range(0, len(z), _BLOCK))
+            return np.concatenate([g(np.insert(b, place, 0.0, axis=1)) / middle for b in blocks])
+
+        rng = np.random.default_rng([seed, 8])
+        return method.solve(unit, law.laws[law.scale], threshold, _dimension(law) - 1, rng)
+
+    found = {"conditional": solve(own)}
+    if others:
+        joined = with_training(found["conditional"], [solve(g) for g in others])
+        found["conditional_with_training"] = joined
+    return found
+
+
+def _dimension(law: FittedBoundary) -> int:
+    return len(law.laws) + (law.sampler.latent if isinstance(law.sampler, WGANSampler) else 0)
 
 
 def _plain(
     count: int, g: Callable[[np.ndarray], np.ndarray], dimension: int, seed: int
 ) -> Float[np.ndarray, " n"]:
     """Quantity of plain draws, in blocks."""
-    rng, block = np.random.default_rng([seed, 9]), 1024
+    rng = np.random.default_rng([seed, 9])
     parts = [
-        g(rng.standard_normal((min(block, count - k), dimension))) for k in range(0, count, block)
+        g(rng.standard_normal((min(_BLOCK, count - k), dimension)))
+        for k in range(0, count, _BLOCK)
     ]
     return np.concatenate([np.zeros(0), *parts])
 
