@@ -10,6 +10,7 @@ FOLDER = Path(__file__).parents[1] / "benchmarks"
 SMALLEST = {
     "disk_map": {"grid": 8},
     "equation_refinement": {"samples": 2, "peers": 1, "points": 12},
+    "equation_search": {"counts": (1,), "repeats": 1},
     "equations": {"many": 4, "peers": 1, "fields": 1},
     "explicit": {"mesh_size": 0.02, "batch": 2, "repetitions": 1},
     "gp_engine": {"count": 1, "peers": 1, "restarts": 1, "samples": 30},

@@ -179,3 +179,8 @@ def test_numbers_of_lorenz_come_out_of_noise_within_their_error_bars():
     assert (found.deviation[0] < 0.02 * lorenz.TRUTH).all()
     assert found.chi2[0] < 1.3
     assert lorenz.error(found) < 0.05
+
+
+def test_a_wrong_guess_is_corrected_from_four_windows():
+    wrong = example("wrong_guess")
+    assert wrong.certainty(wrong.found(4)) > 0.9

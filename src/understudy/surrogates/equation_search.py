@@ -1,0 +1,479 @@
+"""An equation from noisy windows and a guess that may be wrong: search over edits.
+
+Candidates are polynomial systems. Each is refined through the integrator and judged by
+
+    J = sum_w n log(chi2_w / n) + log det(J'J + P^-1) + log det P + c' P^-1 c
+        + 11 added + 6 removed,
+
+minus twice the logarithm of its evidence by Laplace's method (the noise of each window unknown, a
+normal prior of the numbers c) and of a prior of edits of the guess. The deviation of a number is
+twice the size of the rate over that of its monomial. From the best candidate so far terms are
+dropped (those that are least sure), added and swapped. Which to add, the weak form of the equation
+says while the misfit is large,
+
+    - int psi' u dt = sum_a c_a int psi p_a(u) dt,
+
+psi bumps along the window (Messenger & Bortz 2021), and the slope of the misfit along each missing
+term where it is small (a score test).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+
+from understudy.equations.equation import Equation
+from understudy.equations.polynomials import Fit, Library, information, refine
+from understudy.equations.terms import Monomial, Symbol, Terms
+from understudy.surrogates.equation_refinement import noise_level
+
+__all__ = ["Candidate", "EquationSearch", "Searched"]
+
+_CAREFUL = (3, 5, 8, 12, 18, 27, 40, 50)
+"""Points that are followed where the usual lengths do not lead to a fit."""
+_REWEIGHTED = 4
+_SUBSTEPS = (2, 4, 8)
+"""Steps between two times, until shorter ones change nothing."""
+Term = tuple[int, int]
+"""Component and monomial."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Candidate:
+    """An equation and how well it does.
+
+    Attributes:
+        equation: with its numbers.
+        fit: numbers, initial values and their precision.
+        score: J; differences of two are minus twice the logarithm of their odds.
+        chi2: squared misfit over squared noise, a mean over the points.
+        added: terms that the guess does not have.
+        removed: terms that the guess has and this has not.
+    """
+
+    equation: Equation
+    fit: Fit
+    score: float
+    chi2: float
+    added: int
+    removed: int
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Searched:
+    """What a search found.
+
+    Attributes:
+        candidates: those whose score is near the best, the best first.
+        weights: their posterior probabilities.
+        noise: deviation of the noise of each window, as the best candidate leaves it.
+        tried: candidates that were refined.
+    """
+
+    candidates: tuple[Candidate, ...]
+    weights: Float[np.ndarray, " k"]
+    noise: Float[np.ndarray, " w"]
+    tried: int
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class EquationSearch:
+    """Settings.
+
+    Attributes:
+        degree: greatest of the monomials.
+        added: price of a term that the guess does not have.
+        removed: price of a term of the guess that is left out.
+        rounds: of edits.
+        near: scores that are this much greater than the best are returned too.
+    """
+
+    degree: int = 3
+    added: float = 11.0
+    removed: float = 6.0
+    rounds: int = 12
+    near: float = 8.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.degree <= 4 or self.rounds < 0:
+            raise ValueError(
+                f"degree, rounds: expected 1 to 4 and at least 0, got {self.degree}, {self.rounds}"
+            )
+        if min(self.added, self.removed, self.near) < 0:
+            raise ValueError("added, removed, near: expected at least 0")
+
+    def solve(
+        self,
+        times: Float[np.ndarray, " T"],
+        windows: Float[np.ndarray, "w T D"],
+        states: Sequence[str],
+        guess: Equation | None = None,
+        noise: Float[np.ndarray, " w"] | None = None,
+    ) -> Searched:
+        """Search from a guess, or from what the weak form says alone.
+
+        Args:
+            times: evenly spaced, of the points of a window.
+            windows: of one system, in any number, each with noise.
+            states: names of the components.
+            guess: polynomial; its numbers and parameters are all free.
+            noise: its deviation in each window; None: estimated.
+
+        Raises:
+            ValueError: uneven times, fewer than 16 of them, values that are not finite, a guess of
+                other states or with terms that are no monomials of the degree.
+        """
+        _check(times, windows, states)
+        library = Library(states=len(states), degree=self.degree)
+        size = noise_level(windows) if noise is None else noise
+        bench = _Bench(self, library, times, windows, tuple(states), np.maximum(size, 1e-12))
+        if guess is not None:
+            bench.guess = frozenset(_terms(guess, tuple(states), library))
+            starts = [bench.guess]
+        else:
+            starts = bench.sparse()
+        for support in starts:
+            bench.try_out(support)
+        for _ in range(self.rounds):
+            before = bench.best()
+            for support in bench.edits(before):
+                bench.try_out(support)
+            if bench.best() == before:
+                break
+        return bench.found()
+
+
+def _check(times: np.ndarray, windows: np.ndarray, states: Sequence[str]) -> None:
+    if len(times) < 16 or np.ptp(np.diff(times)) > 1e-6 * np.diff(times).mean():
+        raise ValueError(f"times: expected at least 16, evenly spaced, got {len(times)} of them")
+    if not np.isfinite(windows).all():
+        raise ValueError("windows: expected finite values, got NaN or infinity")
+    if windows.shape[2] != len(states):
+        raise ValueError(
+            f"states: expected a name for each of {windows.shape[2]} components, "
+            f"got {list(states)}"
+        )
+
+
+def _terms(equation: Equation, states: tuple[str, ...], library: Library) -> Iterable[Term]:
+    """Places of the terms of an equation in the library."""
+    if equation.states != states or set(equation.orders) != {1} or equation.space:
+        raise ValueError(
+            f"guess: expected equations of first order for {', '.join(states)}, "
+            f"got {', '.join(equation.states)}"
+        )
+    rows = {tuple(row): m for m, row in enumerate(library.exponents.tolist())}
+    for i, (_, products) in enumerate(equation.skeleton):
+        for product in products:
+            powers = dict.fromkeys(states, 0)
+            for factor, exponent in product:
+                if isinstance(factor, Symbol) and factor.name in powers:
+                    powers[factor.name] = int(exponent) if exponent == int(exponent) else -1
+                else:
+                    powers["?"] = -1
+            row = tuple(powers.values())
+            if row not in rows:
+                raise ValueError(
+                    f"guess: expected monomials of degree {library.degree} at most in "
+                    f"component {states[i]}"
+                )
+            yield i, rows[row]
+
+
+@final
+class _Bench:
+    """One search: data, weak form, and the candidates tried."""
+
+    def __init__(
+        self,
+        spec: EquationSearch,
+        library: Library,
+        times: np.ndarray,
+        windows: np.ndarray,
+        states: tuple[str, ...],
+        noise: np.ndarray,
+    ) -> None:
+        self.spec, self.library, self.times, self.windows = spec, library, times, windows
+        self.states, self.noise = states, noise
+        self.guess: frozenset[Term] | None = None
+        self.tried: dict[frozenset[Term], tuple[float, Fit]] = {}
+        self.substeps, self.measured = _SUBSTEPS[0], False
+        self.exponents = library.exponents
+        self.weak = [_weak(times, windows, library, max(len(times) // k, 7)) for k in (4, 8)]
+        rate = np.diff(_smooth(windows), axis=1) / np.diff(times)[:, None]
+        sizes = np.sqrt((library.values(windows) ** 2).mean(axis=(0, 1)))
+        self.spread = 2 * np.sqrt((rate**2).mean(axis=(0, 1)))[:, None] / sizes
+        self.start = _smooth(windows)[:, 0]
+
+    def try_out(self, support: frozenset[Term]) -> None:
+        """Refine a candidate, if that has not been done."""
+        empty = {i for i, _ in support} != set(range(len(self.states)))
+        if support in self.tried or empty:
+            return
+        active = np.array(sorted(support))
+        spread = self.spread[active[:, 0], active[:, 1]]
+        starts = self._starts(active)
+        fit = min((self._refined(active, spread, *s) for s in starts), key=lambda f: f.cost)
+        if not self.measured and not fit.misfit.sum() < 3 * self.windows.size:
+            careful = [self._refined(active, spread, *s, lengths=_CAREFUL) for s in starts]
+            fit = min([fit, *careful], key=lambda f: f.cost)
+        if not self.tried and np.isfinite(fit.cost):
+            fit = self._stepped(active, spread, fit)
+        if not self.measured and fit.misfit.sum() < 3 * self.windows.size:
+            fit = self._measured(active, spread, fit)
+        score = self._score(support, fit, spread) if np.isfinite(fit.cost) else np.inf
+        self.tried[support] = (score, fit)
+
+    def best(self) -> frozenset[Term]:
+        """The candidate of the least score."""
+        return min(self.tried, key=lambda s: self.tried[s][0])
+
+    def edits(self, support: frozenset[Term]) -> list[frozenset[Term]]:
+        """Candidates near one: fewer terms, more, others."""
+        score, fit = self.tried[support]
+        if not np.isfinite(score):
+            return self.sparse()
+        active = sorted(support)
+        drops = self._drops(active, fit)
+        adds = self._adds(active, fit)
+        found = [support - {d} for d in drops[:3]]
+        found += [support - set(drops[:k]) for k in (2, 3, 5, 8)]
+        found += [support | {a} for a in adds[:4]]
+        found += [(support - {d}) | {a} for d in drops[:2] for a in adds[:3]]
+        return found
+
+    def sparse(self) -> list[frozenset[Term]]:
+        """Supports that the weak form alone suggests, from few terms to many."""
+        found: dict[frozenset[Term], None] = {}
+        for price in (1.0, 2.0, 4.0, 8.0):
+            support: set[Term] = set()
+            for i in range(len(self.states)):
+                support |= {
+                    (i, m) for m in _stepwise(self.weak[0][0], self.weak[0][1][:, i], price)
+                }
+            found[frozenset(support)] = None
+        return list(found)
+
+    def found(self) -> Searched:
+        """The candidates near the best."""
+        order = sorted((s for s, (v, _) in self.tried.items() if np.isfinite(v)),
+                       key=lambda s: self.tried[s][0])  # fmt: skip
+        if not order:
+            return Searched(
+                candidates=(), weights=np.zeros(0), noise=self.noise, tried=len(self.tried)
+            )
+        least = self.tried[order[0]][0]
+        kept = [s for s in order if self.tried[s][0] <= least + self.spec.near]
+        weights = np.exp([-(self.tried[s][0] - least) / 2 for s in kept])
+        return Searched(
+            candidates=tuple(self._candidate(s) for s in kept), weights=weights / weights.sum(),
+            noise=self.noise, tried=len(self.tried),
+        )  # fmt: skip
+
+    def _starts(self, active: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Numbers to begin with: of the best candidate if it fits, else of the weak form too."""
+        starts = []
+        good = [s for s, (v, _) in self.tried.items() if np.isfinite(v)]
+        for features, targets in () if self.measured and good else self.weak:
+            first = np.zeros(len(active))
+            for i in range(len(self.states)):
+                own = active[:, 0] == i
+                columns = features[:, active[own, 1]]
+                first[own] = np.linalg.lstsq(columns, targets[:, i], rcond=None)[0]
+            starts.append((first, self.start))
+        if good:
+            near = min(good, key=lambda s: self.tried[s][0])
+            fit = self.tried[near][1]
+            known = dict(zip(sorted(near), fit.values, strict=True))
+            warm = np.array([known.get((int(i), int(m)), 0.0) for i, m in active])
+            starts.append((warm, fit.start))
+        return starts
+
+    def _measured(self, active: np.ndarray, spread: np.ndarray, fit: Fit) -> Fit:
+        """The first good fit again with the noise of each window that it leaves."""
+        for _ in range(_REWEIGHTED):
+            before = self.noise
+            self.noise = before * np.sqrt(fit.misfit * len(self.windows) / self.windows.size)
+            again = self._refined(active, spread, fit.values, fit.start)
+            if not np.isfinite(again.cost):
+                self.noise = before
+                return fit
+            fit = again
+        self.measured = True
+        return fit
+
+    def _refined(
+        self,
+        active: np.ndarray,
+        spread: np.ndarray,
+        first: np.ndarray,
+        start: np.ndarray,
+        lengths: tuple[int, ...] = (12, 24, 40),
+    ) -> Fit:
+        return refine(
+            self.library, active, self.times, self.windows, first=first, start=start,
+            spread=spread, noise=self.noise, substeps=self.substeps,
+            lengths=lengths,
+        )  # fmt: skip
+
+    def _stepped(self, active: np.ndarray, spread: np.ndarray, fit: Fit) -> Fit:
+        """The first fit again with shorter steps, until they do not show in the misfit."""
+        for substeps in _SUBSTEPS[1:]:
+            self.substeps, before = substeps, fit
+            fit = self._refined(active, spread, before.values, before.start)
+            if not np.isfinite(fit.cost):
+                return before
+            if np.abs(fit.misfit - before.misfit).sum() < 0.002 * before.misfit.sum():
+                self.substeps = _SUBSTEPS[_SUBSTEPS.index(substeps) - 1]
+                return fit
+        return fit
+
+    def _edits_of(self, support: frozenset[Term]) -> tuple[int, int]:
+        if self.guess is None:
+            return 0, 0
+        return len(support - self.guess), len(self.guess - support)
+
+    def _score(self, support: frozenset[Term], fit: Fit, spread: np.ndarray) -> float:
+        n = self.windows[0].size
+        added, removed = self._edits_of(support)
+        level = float(np.maximum(fit.misfit.sum() / self.windows.size, 1e-12))
+        k = len(spread)
+        normal = fit.normal / level
+        normal[range(k), range(k)] += spread**-2 * (1 - 1 / level)
+        left = np.maximum(self.noise**2 * fit.misfit / n, 1e-300)
+        sign, determinant = np.linalg.slogdet(normal)
+        if sign <= 0:
+            return np.inf
+        prior = 2 * np.log(spread).sum() + ((fit.values / spread) ** 2).sum()
+        edits = self.spec.added * added + self.spec.removed * removed
+        return float(n * np.log(left).sum() + determinant + prior + edits)
+
+    def _drops(self, active: list[Term], fit: Fit) -> list[Term]:
+        """Terms by how sure their numbers are, the least sure first."""
+        covariance = np.linalg.pinv(fit.normal)
+        sure = fit.values**2 / np.maximum(np.diag(covariance)[: len(active)], 1e-300)
+        return [active[k] for k in np.argsort(sure)]
+
+    def _adds(self, active: list[Term], fit: Fit) -> list[Term]:
+        """Missing terms by what they promise, the most first."""
+        have = set(active)
+        others = [
+            (i, m)
+            for i in range(len(self.states))
+            for m in range(len(self.exponents))
+            if (i, m) not in have
+        ]
+        if fit.misfit.sum() > 1.5 * self.windows.size:
+            gains = self._weak_gains(active, others)
+        else:
+            gains = self._score_gains(active, others, fit)
+        return [others[k] for k in np.argsort(-gains)]
+
+    def _weak_gains(self, active: list[Term], others: list[Term]) -> np.ndarray:
+        """Fall of the logarithm of what the weak form leaves, by component."""
+        gains = np.zeros(len(others))
+        for i in range(len(self.states)):
+            features, targets = self.weak[0]
+            basis = np.linalg.qr(features[:, [m for j, m in active if j == i]])[0]
+            left = targets[:, i] - basis @ (basis.T @ targets[:, i])
+            for k, (j, m) in enumerate(others):
+                if j == i:
+                    column = features[:, m]
+                    column = column - basis @ (basis.T @ column)
+                    share = (column @ left) ** 2 / max(float(column @ column), 1e-300)
+                    gains[k] = -np.log(max(1 - share / max(float(left @ left), 1e-300), 1e-12))
+        return gains
+
+    def _score_gains(self, active: list[Term], others: list[Term], fit: Fit) -> np.ndarray:
+        """Fall of the misfit to second order along each missing term, the rest following."""
+        every = np.array([*active, *others])
+        values = np.concatenate([fit.values, np.zeros(len(others))])
+        misfit, normal, slope = information(
+            self.library, every, self.times, self.windows, values=values, start=fit.start,
+            noise=self.noise, substeps=self.substeps,
+        )  # fmt: skip
+        if not np.isfinite(misfit).all():
+            return np.zeros(len(others))
+        k, new = len(active), np.arange(len(active), len(every))
+        old = np.concatenate([np.arange(k), np.arange(len(every), len(normal))])
+        inner = np.linalg.solve(
+            normal[np.ix_(old, old)] + 1e-9 * np.diag(np.diag(normal)[old]),
+            normal[np.ix_(old, new)],
+        )
+        free = np.diag(normal)[new] - np.einsum("ij,ij->j", normal[np.ix_(old, new)], inner)
+        pull = slope[new] - inner.T @ slope[old]
+        return pull**2 / np.maximum(free, 1e-9 * np.diag(normal)[new])
+
+    def _candidate(self, support: frozenset[Term]) -> Candidate:
+        score, fit = self.tried[support]
+        added, removed = self._edits_of(support)
+        right = [Terms(()) for _ in self.states]
+        for (i, m), value in zip(sorted(support), fit.values, strict=True):
+            product: Monomial = tuple(
+                (Symbol(name), float(e))
+                for name, e in sorted(zip(self.states, self.exponents[m].tolist(), strict=True))
+                if e
+            )
+            right[i] = right[i] + Terms.of([(product, float(value))])
+        equation = Equation(states=self.states, orders=(1,) * len(self.states), right=tuple(right))
+        return Candidate(
+            equation=equation, fit=fit, score=score,
+            chi2=float(fit.misfit.sum()) / self.windows.size, added=added, removed=removed,
+        )  # fmt: skip
+
+
+def _smooth(windows: Float[np.ndarray, "w T D"]) -> Float[np.ndarray, "w T D"]:
+    """A quadratic through five points around each, four thirds of a mean and a third away."""
+    padded = np.pad(windows, ((0, 0), (2, 2), (0, 0)), mode="reflect", reflect_type="odd")
+    weights = np.array([-3.0, 12.0, 17.0, 12.0, -3.0]) / 35
+    parts = [w * padded[:, k : k + windows.shape[1]] for k, w in enumerate(weights)]
+    return np.sum(parts, axis=0)
+
+
+def _weak(
+    times: np.ndarray, windows: np.ndarray, library: Library, width: int
+) -> tuple[Float[np.ndarray, "r M"], Float[np.ndarray, "r D"]]:
+    """Integrals of monomials and of states under bumps (1 - s^2)^3, begun at every second point."""
+    s = np.linspace(-1, 1, width)
+    bump, slope = (1 - s**2) ** 3, -6 * s * (1 - s**2) ** 2
+    step = times[1] - times[0]
+    slope = slope * 2 / ((width - 1) * step)
+    smooth = _smooth(windows)
+    products = library.values(smooth)
+    features, targets = [], []
+    for first in range(0, len(times) - width + 1, 2):
+        part = slice(first, first + width)
+        features.append(np.einsum("t,wtm->wm", bump, products[:, part]) * step)
+        targets.append(-np.einsum("t,wtd->wd", slope, smooth[:, part]) * step)
+    return np.concatenate(features), np.concatenate(targets)
+
+
+def _stepwise(
+    features: Float[np.ndarray, "r M"], target: Float[np.ndarray, " r"], price: float
+) -> list[int]:
+    """Terms by backward elimination.
+
+    The one that matters least goes; the best set has the least of rows log rss + price log rows
+    per term.
+    """
+    scale = np.linalg.norm(features, axis=0) + 1e-300
+    scaled, rows = features / scale, len(target)
+    kept = list(range(features.shape[1]))
+    best, chosen = np.inf, kept
+    while kept:
+        numbers = np.linalg.lstsq(scaled[:, kept], target, rcond=1e-10)[0]
+        left = float(((target - scaled[:, kept] @ numbers) ** 2).sum())
+        value = rows * np.log(max(left, 1e-300) / rows) + price * np.log(rows) * len(kept)
+        if value <= best:
+            best, chosen = value, list(kept)
+        if len(kept) == 1:
+            break
+        inverse = np.linalg.pinv(scaled[:, kept].T @ scaled[:, kept])
+        worth = numbers**2 / np.maximum(np.diag(inverse), 1e-300)
+        kept.pop(int(np.argmin(worth)))
+    return chosen

@@ -1,0 +1,121 @@
+"""Search over edits of a guess."""
+
+import numpy as np
+import pytest
+
+from understudy.equations.parse import parse
+from understudy.equations.sensitivity import Sensitivity
+from understudy.surrogates.equation_search import EquationSearch
+
+TRUTH = parse("x' = 1.1*x - 0.4*x*y; y' = 0.1*x*y - 0.4*y")
+TIMES = np.linspace(0.0, 8.0, 48)
+
+
+def windows(count, share=0.02, seed=0):
+    """Prey and predators with noise that is a share of each window's size."""
+    rng = np.random.default_rng(seed)
+    clean = Sensitivity(TRUTH, substeps=10).states_at(
+        np.empty((0, count)), rng.uniform(2.0, 6.0, (2, count)), TIMES
+    )
+    noise = rng.standard_normal(clean.shape)
+    sizes = [np.linalg.norm(a.reshape(count, -1), axis=1) for a in (clean, noise)]
+    return clean + noise * (share * sizes[0] / sizes[1])[:, None, None]
+
+
+def solve(guess, data, **settings):
+    return EquationSearch(**settings).solve(
+        TIMES, data, ("x", "y"), None if guess is None else parse(guess)
+    )
+
+
+@pytest.mark.parametrize(
+    ("guess", "added", "removed"),
+    [
+        ("x' = a*x - b*x*y; y' = c*x*y - d*y", 0, 0),
+        ("x' = a*x - b*x*y + e*y^2; y' = c*x*y - d*y", 0, 1),
+        ("x' = a*x; y' = c*x*y - d*y", 1, 0),
+    ],
+    ids=["right", "a term too many", "a term too few"],
+)
+def test_a_wrong_guess_is_corrected_from_four_windows(guess, added, removed):
+    """The skeleton of the truth, its numbers, and the edits that led to it."""
+    found = solve(guess, windows(4))
+    best = found.candidates[0]
+    assert best.equation.skeleton == TRUTH.skeleton
+    assert (best.added, best.removed) == (added, removed)
+    numbers = [c for terms in best.equation.right for _, c in terms]
+    truth = [c for terms in TRUTH.right for _, c in terms]
+    assert np.allclose(numbers, truth, rtol=0.05)
+    assert 0.8 < best.chi2 < 1.2
+    assert found.weights.sum() == pytest.approx(1.0)
+
+
+def test_a_wrong_term_is_swapped_when_leaving_it_out_is_cheap():
+    """x^2 in the place of x y: the right term comes in, the wrong one goes at a price of two."""
+    best = solve("x' = a*x - b*x*y; y' = c*x^2 - d*y", windows(4), removed=2.0).candidates[0]
+    assert best.equation.skeleton == TRUTH.skeleton
+    assert (best.added, best.removed) == (1, 1)
+
+
+def test_without_a_guess_the_weak_form_leads_on():
+    """Eight windows, nothing known but the names."""
+    assert solve(None, windows(8)).candidates[0].equation.skeleton == TRUTH.skeleton
+
+
+def test_candidates_are_in_the_order_of_their_scores_and_weigh_accordingly():
+    """Odds are exp(-dJ / 2), and nothing beyond `near` is returned."""
+    found = solve("x' = a*x - b*x*y; y' = c*x*y - d*y", windows(1, 0.1), near=30.0)
+    scores = np.array([c.score for c in found.candidates])
+    assert len(scores) > 1
+    assert (np.diff(scores) >= 0).all()
+    assert scores[-1] <= scores[0] + 30.0
+    odds = found.weights / found.weights[0]
+    assert np.allclose(odds, np.exp(-(scores - scores[0]) / 2))
+
+
+def test_prices_of_edits_are_in_the_score():
+    """The same candidates at other prices: scores differ by prices times edits."""
+    guess = "x' = a*x - b*x*y; y' = c*x*y - d*y"
+    data = windows(1, 0.1)
+    cheap, dear = (solve(guess, data, added=p, rounds=1, near=1e6) for p in (0.0, 50.0))
+    known = {c.equation.skeleton: c.score for c in cheap.candidates}
+    compared = [c for c in dear.candidates if c.equation.skeleton in known]
+    assert {c.added for c in compared} >= {0, 1}
+    for candidate in compared:
+        change = candidate.score - known[candidate.equation.skeleton]
+        assert change == pytest.approx(50.0 * candidate.added, abs=0.5)
+
+
+def test_a_precise_guess_needs_few_candidates_and_windows_set_the_noise():
+    """Noise of each window is told from what the best fit leaves: a fiftieth of its size."""
+    data = windows(4)
+    found = solve("x' = a*x - b*x*y; y' = c*x*y - d*y", data)
+    size = np.sqrt((data**2).mean(axis=(1, 2)))
+    assert np.allclose(found.noise, 0.02 * size, rtol=0.2)
+    assert found.tried < 40
+
+
+@pytest.mark.parametrize(
+    ("guess", "change", "message"),
+    [
+        ("x' = a*x", {}, "guess: expected equations of first order for x, y, got x"),
+        ("x' = sin(x); y' = y", {}, "guess: expected monomials of degree 3"),
+        ("x' = x^4; y' = y", {}, "guess: expected monomials of degree 3"),
+        (None, {"times": TIMES**2}, "times: expected at least 16, evenly spaced, got 48"),
+        (None, {"windows": np.full((1, 48, 2), np.nan)}, "windows: expected finite values"),
+        (None, {"states": ("x",)}, "expected a name for each of 2 components"),
+    ],
+)
+def test_bad_input_is_named(guess, change, message):
+    """What, and what was expected."""
+    settings = {"times": TIMES, "windows": windows(1), "states": ("x", "y")} | change
+    with pytest.raises(ValueError, match=message):
+        EquationSearch().solve(**settings, guess=None if guess is None else parse(guess))
+
+
+def test_bad_settings_are_named():
+    """Degree and prices."""
+    with pytest.raises(ValueError, match="expected 1 to 4"):
+        EquationSearch(degree=5)
+    with pytest.raises(ValueError, match="at least 0"):
+        EquationSearch(added=-1.0)
