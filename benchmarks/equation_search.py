@@ -1,8 +1,8 @@
 """Search over edits of a guess: CPU time of an answer, and how often the form is exact.
 
-Nine polynomial families, 64 points and 2 % noise a window, guesses of which 70 % are right, 15 % have
-a term too many and 15 % one too few. The peer is what a user does without a search: the guess as it
-is, so that its share of exact forms is that of the untouched guesses.
+Nine polynomial families, 64 points and 2 % noise a window, guesses of which 70 % are right, 15 %
+have a term too many and 15 % one too few. The peer is what a user does without a search: the guess
+as it is, so that its share of exact forms is that of the untouched guesses.
 """
 
 import argparse

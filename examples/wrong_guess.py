@@ -2,8 +2,8 @@
 
 The user believes that x y stands in the second equation and forgets it in the third. Each window
 has 64 points and noise of 2 %; all share their numbers, which the user does not know. The search
-edits the guess, refines each candidate through the integrator and weighs evidence against the price
-of edits.
+edits the guess, refines each candidate through the integrator and weighs evidence against the
+price of edits.
 """
 
 from pathlib import Path

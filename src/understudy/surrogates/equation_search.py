@@ -438,7 +438,7 @@ def _smooth(windows: Float[np.ndarray, "w T D"]) -> Float[np.ndarray, "w T D"]:
 def _weak(
     times: np.ndarray, windows: np.ndarray, library: Library, width: int
 ) -> tuple[Float[np.ndarray, "r M"], Float[np.ndarray, "r D"]]:
-    """Integrals of monomials and of states under bumps (1 - s^2)^3, begun at every second point."""
+    """Integrals of monomials and of states under bumps (1 - s^2)^3, one at every second point."""
     s = np.linspace(-1, 1, width)
     bump, slope = (1 - s**2) ** 3, -6 * s * (1 - s**2) ** 2
     step = times[1] - times[0]
