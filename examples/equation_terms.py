@@ -14,7 +14,7 @@ from understudy.equations.printing import latex, lines
 from understudy.equations.rhs import Periodic, RightHandSide, residual
 from understudy.equations.spectral import Spectral
 from understudy.equations.tokens import Tokenizer
-from understudy.figures import draw_curves
+from understudy.figures import draw_lines
 
 BURGERS = parse("u_t = nu*u_xx - u*u_x")
 LINE, TIMES = Periodic(length=2.0, points=256), np.linspace(0.0, 0.5, 101)
@@ -45,5 +45,5 @@ if __name__ == "__main__":
     print(latex(BURGERS))
     right, poor = leftover("u_t = 0.05*u_xx - u*u_x"), leftover("u_t = -u*u_x")
     print(f"residual: {right:.1e} in its own equation, {poor:.1e} in one without diffusion")
-    shown = {f"t = {TIMES[i]:.2f}": (LINE.x[1:], 2 + fields()[i, 1:]) for i in (0, 50, 100)}
-    draw_curves(Path("equation_terms.png"), shown, "x", "u + 2")
+    shown = {f"t = {TIMES[i]:.2f}": (LINE.x, fields()[i]) for i in (0, 50, 100)}
+    draw_lines(Path("equation_terms.png"), shown, "x", "u")

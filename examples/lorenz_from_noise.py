@@ -13,7 +13,7 @@ from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.rhs import RightHandSide
 from understudy.equations.runge_kutta import RungeKutta
 from understudy.equations.trajectories import TIMES, noisy
-from understudy.figures import draw_curves
+from understudy.figures import draw_lines
 from understudy.surrogates.equation_refinement import Refined, Refinement, noise_level
 
 EQUATION = ODE_FAMILIES["lorenz"].equation
@@ -52,6 +52,6 @@ if __name__ == "__main__":
     print(f"misfit over noise {found.chi2[0]:.2f}, error of the forecast {error(found):.4f}")
     ahead = found.forecast(TIMES[:128])[0]
     curves = {
-        "truth": (LATER, 50 + clean()[64:, 0]), "forecast": (LATER, 50 + ahead[64:, 0]),
+        "truth": (LATER, clean()[64:, 0]), "forecast": (LATER, ahead[64:, 0]),
     }  # fmt: skip
-    draw_curves(Path("lorenz_from_noise.png"), curves, "t", "x + 50")
+    draw_lines(Path("lorenz_from_noise.png"), curves, "t", "x")

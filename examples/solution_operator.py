@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from understudy.figures import draw_curves
+from understudy.figures import draw_lines
 from understudy.nn import Training, fit, seeded
 from understudy.operators import FNO, DeepONet
 from understudy.operators.loss import relative_l2
@@ -67,10 +67,10 @@ def error(network: nn.Module) -> float:
 
 if __name__ == "__main__":
     *inputs, truth = batch(10**6)
-    curves = {"solution at t = 0.3": (POINTS.numpy(), 9 + truth[0, 64:, 0].numpy())}
+    curves = {"solution at t = 0.3": (POINTS.numpy(), truth[0, 64:, 0].numpy())}
     for name, network in networks().items():
         print(f"{name}: mean relative error {error(trained(network)):.4f}")
         with torch.no_grad():
             found = network(*inputs)[0, 64:, 0]
-        curves[name] = (POINTS.numpy(), 9 + found.numpy())
-    draw_curves(Path("solution_operator.png"), curves, "x", "u + 9")
+        curves[name] = (POINTS.numpy(), found.numpy())
+    draw_lines(Path("solution_operator.png"), curves, "x", "u")

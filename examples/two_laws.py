@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from understudy.figures import draw_curves
+from understudy.figures import draw_lines
 from understudy.nn import Training, fit, seeded
 from understudy.operators import PROSE, PatchEncoder, Sizes, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
@@ -89,7 +89,7 @@ if __name__ == "__main__":
     for row in range(3):
         with torch.no_grad():
             answer = network(seen[row, None], noisy[row, None], line, guess[row, None])
-        curves[f"signal {row}"] = (line[0, :, 0].numpy(), 3 + answer[0, :, 0].numpy())
-    draw_curves(Path("two_laws.png"), curves, "t", "forecast + 3")
+        curves[f"signal {row}"] = (line[0, :, 0].numpy(), answer[0, :, 0].numpy())
+    draw_lines(Path("two_laws.png"), curves, "t", "forecast")
     error, exact = quality(network)
     print(f"median error of forecasts {error:.3f}, laws written exactly {exact:.3f}")

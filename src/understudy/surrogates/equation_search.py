@@ -26,7 +26,7 @@ from jaxtyping import Float
 
 from understudy.equations.equation import Equation
 from understudy.equations.polynomials import Fit, Library, information, refine
-from understudy.equations.terms import Monomial, Symbol, Terms
+from understudy.equations.terms import Symbol, Terms
 from understudy.surrogates.equation_refinement import noise_level
 
 __all__ = ["Candidate", "EquationSearch", "Searched"]
@@ -47,6 +47,7 @@ class Candidate:
 
     Attributes:
         equation: with its numbers.
+        skeleton: with the parameters c0, c1, ... in their place, in the order of the fit.
         fit: numbers, initial values and their precision.
         score: J; differences of two are minus twice the logarithm of their odds.
         chi2: squared misfit over squared noise, a mean over the points.
@@ -55,11 +56,22 @@ class Candidate:
     """
 
     equation: Equation
+    skeleton: Equation
     fit: Fit
     score: float
     chi2: float
     added: int
     removed: int
+
+    @property
+    def covariance(self) -> Float[np.ndarray, "N N"]:
+        """Of the numbers, then of the initial values window by window."""
+        return np.linalg.pinv(self.fit.normal)
+
+    @property
+    def deviation(self) -> Float[np.ndarray, " K"]:
+        """Of the numbers."""
+        return np.sqrt(np.maximum(np.diag(self.covariance)[: len(self.fit.values)], 0.0))
 
 
 @final
@@ -413,16 +425,15 @@ class _Bench:
         score, fit = self.tried[support]
         added, removed = self._edits_of(support)
         right = [Terms(()) for _ in self.states]
-        for (i, m), value in zip(sorted(support), fit.values, strict=True):
-            product: Monomial = tuple(
-                (Symbol(name), float(e))
-                for name, e in sorted(zip(self.states, self.exponents[m].tolist(), strict=True))
-                if e
-            )
-            right[i] = right[i] + Terms.of([(product, float(value))])
-        equation = Equation(states=self.states, orders=(1,) * len(self.states), right=tuple(right))
+        for place, (i, m) in enumerate(sorted(support)):
+            product = Terms.symbol(f"c{place}")
+            for name, exponent in zip(self.states, self.exponents[m].tolist(), strict=True):
+                product = product * Terms.symbol(name) ** exponent
+            right[i] = right[i] + product
+        skeleton = Equation(states=self.states, orders=(1,) * len(self.states), right=tuple(right))
+        values = dict(zip(skeleton.parameters, fit.values.tolist(), strict=True))
         return Candidate(
-            equation=equation, fit=fit, score=score,
+            equation=skeleton.with_values(values), skeleton=skeleton, fit=fit, score=score,
             chi2=float(fit.misfit.sum()) / self.windows.size, added=added, removed=removed,
         )  # fmt: skip
 

@@ -1,0 +1,228 @@
+"""An answer that checks itself: the equation behind some windows, its forecast, and a verdict.
+
+The search proposes equations with weights. Draws of the posterior, over equations and numbers,
+
+    z ~ sum_k w_k N(z_k, (J_k'J_k + P^-1)^-1),
+
+run on beyond the windows; where they part, nobody should believe any of them. Three questions make
+the verdict: does the best equation leave no more than noise (chi2 against fifth differences), do
+the draws agree over the forecast, and does an equation found without the last window hold in it?
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+
+from understudy.equations.equation import Equation
+from understudy.equations.sensitivity import Sensitivity
+from understudy.surrogates.equation_refinement import Refinement, noise_level
+from understudy.surrogates.equation_search import Candidate, EquationSearch, Searched
+
+__all__ = ["Answer", "Discovery"]
+
+_BLOWN = 1e6
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Answer:
+    """What was found, and how far it can be trusted.
+
+    Attributes:
+        candidates: equations near the best, with numbers, the best first.
+        weights: their probabilities.
+        chi2: squared misfit of the best over squared noise, told from fifth differences.
+        held_out: the same in the last window, numbers found from the others; None: one window.
+        times: of the forecast, on from the beginning of the last window.
+        forecast: of the best candidate.
+        low: 2.5 % quantile of the draws.
+        high: 97.5 % quantile.
+        spread: relative spread of the draws over what lies beyond the window.
+        horizon: until when the draws agree, in the unit of time.
+        verdict: `trusted`, `doubtful` or `rejected`.
+        reasons: of the verdict, and what would help.
+    """
+
+    candidates: tuple[Candidate, ...]
+    weights: Float[np.ndarray, " k"]
+    chi2: float
+    held_out: float | None
+    times: Float[np.ndarray, " S"]
+    forecast: Float[np.ndarray, "S D"]
+    low: Float[np.ndarray, "S D"]
+    high: Float[np.ndarray, "S D"]
+    spread: float
+    horizon: float
+    verdict: str
+    reasons: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Discovery:
+    """Settings.
+
+    Attributes:
+        search: over edits.
+        draws: of the posterior.
+        misfit: greatest chi2 of a trusted answer.
+        spread: greatest spread of a trusted answer.
+    """
+
+    search: EquationSearch = field(default_factory=EquationSearch)
+    draws: int = 48
+    misfit: float = 1.5
+    spread: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.draws < 8 or not self.misfit > 1 or not self.spread > 0:
+            raise ValueError(
+                f"draws, misfit, spread: expected at least 8, above 1 and above 0, got "
+                f"{self.draws}, {self.misfit}, {self.spread}"
+            )
+
+    def solve(
+        self,
+        times: Float[np.ndarray, " T"],
+        windows: Float[np.ndarray, "w T D"],
+        states: Sequence[str],
+        *,
+        ahead: Float[np.ndarray, " S"],
+        rng: np.random.Generator,
+        guess: Equation | None = None,
+    ) -> Answer:
+        """Find the equation of windows that share it, and continue the last of them.
+
+        Args:
+            times: evenly spaced, of the points of a window.
+            windows: noisy states.
+            states: names of the components.
+            ahead: times of the forecast, counted as `times`; the first is that of the window.
+            rng: of the draws.
+            guess: polynomial, with parameters for what is not known; None: nothing is known.
+
+        Raises:
+            ValueError: as `EquationSearch.solve`; a forecast that begins elsewhere.
+            RuntimeError: no equation can be followed through the windows.
+        """
+        if ahead[0] != times[0]:
+            raise ValueError(f"ahead: expected to begin at {times[0]:g}, got {ahead[0]:g}")
+        found = self.search.solve(times, windows, states, guess)
+        if not found.candidates:
+            raise RuntimeError(
+                "search: no equation could be followed through the windows; "
+                "try shorter windows or a guess"
+            )
+        noise = np.maximum(noise_level(windows), 1e-12)
+        best = found.candidates[0]
+        chi2 = float(np.mean(best.fit.misfit * (found.noise / noise) ** 2) / windows[0].size)
+        held_out = (
+            self._held_out(times, windows, states, guess, noise) if len(windows) > 1 else None
+        )
+        drawn, forecast = self._draws(found, ahead, rng)
+        low, high, spread, horizon = _agreement(drawn, ahead, times[-1], self.spread)
+        verdict, reasons = self._verdict(chi2, held_out, spread, found, len(windows))
+        return Answer(
+            candidates=found.candidates, weights=found.weights,
+            chi2=chi2,
+            held_out=held_out, times=ahead, forecast=forecast, low=low, high=high, spread=spread,
+            horizon=horizon, verdict=verdict, reasons=reasons,
+        )  # fmt: skip
+
+    def _held_out(
+        self,
+        times: np.ndarray,
+        windows: np.ndarray,
+        states: Sequence[str],
+        guess: Equation | None,
+        noise: np.ndarray,
+    ) -> float:
+        """Misfit in the last window of an equation that has not seen it, initial values free."""
+        found = self.search.solve(times, windows[:-1], states, guess)
+        if not found.candidates:
+            return np.inf
+        best = found.candidates[0]
+        refined = Refinement().fit(
+            best.skeleton, times, windows[-1:, None], centre=best.fit.values[None],
+            spread=np.maximum(best.deviation, 1e-12)[None], noise=noise[-1:],
+        )  # fmt: skip
+        return float(refined.chi2[0])
+
+    def _draws(
+        self, found: Searched, ahead: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """States of all draws, and of the best candidate alone."""
+        counts = rng.multinomial(self.draws, found.weights)
+        parts = []
+        for candidate, count in zip(found.candidates, counts, strict=True):
+            if count:
+                parts.append(_run(candidate, ahead, int(count), rng))
+        return np.concatenate(parts), _run(found.candidates[0], ahead, 0, rng)[0]
+
+    def _verdict(
+        self,
+        chi2: float,
+        held_out: float | None,
+        spread: float,
+        found: Searched,
+        count: int,
+    ) -> tuple[str, tuple[str, ...]]:
+        reasons = []
+        more = "more windows of the same system, or numbers known in part, would help"
+        if chi2 > self.misfit:
+            reasons.append(
+                f"the best equation leaves {chi2:.2f} times the noise: it is not in the library, "
+                "or its numbers were not found"
+            )
+        if held_out is not None and held_out > self.misfit:
+            reasons.append(
+                f"an equation found without the last window leaves {held_out:.2f} times the noise "
+                f"in it; {more}"
+            )
+        if spread > self.spread:
+            reasons.append(f"draws of the posterior part by {spread:.0%} of the forecast; {more}")
+        if count == 1 and len(found.candidates) > 1 and found.weights[0] < 0.5:
+            reasons.append(f"no candidate has half of the weight; {more}")
+        if not reasons:
+            return "trusted", ("misfit, spread and windows left out say nothing against it",)
+        failed = chi2 > self.misfit or (held_out is not None and held_out > self.misfit)
+        return ("rejected" if failed else "doubtful"), tuple(reasons)
+
+
+def _run(
+    candidate: Candidate, ahead: np.ndarray, count: int, rng: np.random.Generator
+) -> Float[np.ndarray, "c S D"]:
+    """Forecasts of draws of one candidate; with none of them that of its own numbers."""
+    fit, d = candidate.fit, candidate.fit.start.shape[1]
+    k = len(fit.values)
+    mean = np.concatenate([fit.values, fit.start[-1]])
+    drawn = mean[None]
+    if count:
+        own = [*range(k), *range(len(fit.normal) - d, len(fit.normal))]
+        values, vectors = np.linalg.eigh(candidate.covariance[np.ix_(own, own)])
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        drawn = mean + rng.standard_normal((count, k + d)) @ root.T
+    system = Sensitivity(candidate.skeleton, substeps=6)
+    return system.states_at(drawn[:, :k].T, drawn[:, k:].T, ahead)
+
+
+def _agreement(
+    drawn: Float[np.ndarray, "c S D"], ahead: np.ndarray, seen: float, limit: float
+) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Band, relative spread beyond the window, and the time until which the draws agree."""
+    with np.errstate(all="ignore"):
+        held = np.clip(np.nan_to_num(drawn, nan=_BLOWN, posinf=_BLOWN, neginf=-_BLOWN),
+                       -_BLOWN, _BLOWN)  # fmt: skip
+    middle = np.median(held, axis=0)
+    beyond = ahead > seen
+    if not beyond.any():
+        beyond = np.ones(len(ahead), dtype=bool)
+    size = float(np.sqrt((middle[beyond] ** 2).mean())) or 1.0
+    apart = np.sqrt(((held - middle) ** 2).mean(axis=(0, 2))) / size
+    over = np.flatnonzero(apart > limit)
+    horizon = float(ahead[over[0]] if len(over) else ahead[-1])
+    low, high = np.quantile(held, [0.025, 0.975], axis=0)
+    return low, high, float(np.sqrt((apart[beyond] ** 2).mean())), horizon
