@@ -16,9 +16,9 @@ from typing import final
 import numpy as np
 from jaxtyping import Float
 
-from understudy.equations.rhs import RightHandSide
+from understudy.equations.rhs import Rate, RightHandSide
 
-__all__ = ["RungeKutta"]
+__all__ = ["RungeKutta", "march"]
 
 
 @final
@@ -60,32 +60,34 @@ class RungeKutta:
         with np.errstate(all="ignore"):
             for first in range(0, many, self.block):
                 part = slice(first, first + self.block)
-                self._block(right, values[:, part], start[:, part], times, found[part])
+                march(
+                    right.bind(values[:, part]), start[:, part], times, self.substeps, found[part]
+                )
         return found
 
-    def _block(
-        self,
-        right: RightHandSide,
-        values: np.ndarray,
-        start: np.ndarray,
-        times: np.ndarray,
-        found: np.ndarray,
-    ) -> None:
-        rate = right.bind(values)
-        u = np.array(start, dtype=float)
-        found[:, 0] = np.moveaxis(u, 1, 0)
-        for i, (t, later) in enumerate(pairwise(times), start=1):
-            h = (later - t) / self.substeps
-            for step in range(self.substeps):
-                now = float(t + step * h)
-                one = rate(now, u)
-                two = rate(now + h / 2, u + (h / 2) * one)
-                three = rate(now + h / 2, u + (h / 2) * two)
-                four = rate(now + h, u + h * three)
-                two += three
-                two *= 2.0
-                two += one
-                two += four
-                two *= h / 6
-                u += two
-            found[:, i] = np.moveaxis(u, 1, 0)
+
+def march(
+    rate: Rate,
+    start: Float[np.ndarray, "c n *X"],
+    times: Float[np.ndarray, " T"],
+    substeps: int,
+    found: Float[np.ndarray, "n T c *X"],
+) -> None:
+    """Write what becomes of one block at all times to `found`."""
+    u = np.array(start, dtype=float)
+    found[:, 0] = np.moveaxis(u, 1, 0)
+    for i, (t, later) in enumerate(pairwise(times), start=1):
+        h = (later - t) / substeps
+        for step in range(substeps):
+            now = float(t + step * h)
+            one = rate(now, u)
+            two = rate(now + h / 2, u + (h / 2) * one)
+            three = rate(now + h / 2, u + (h / 2) * two)
+            four = rate(now + h, u + h * three)
+            two += three
+            two *= 2.0
+            two += one
+            two += four
+            two *= h / 6
+            u += two
+        found[:, i] = np.moveaxis(u, 1, 0)

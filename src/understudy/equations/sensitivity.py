@@ -8,15 +8,14 @@ where df/du and df/dtheta are derived term by term from the equation itself (Dic
 1976, eq. 6), and both are integrated together by the classical Runge-Kutta method, many at once.
 """
 
-from collections.abc import Callable
-from itertools import pairwise
 from typing import final
 
 import numpy as np
 from jaxtyping import Float
 
 from understudy.equations.equation import Equation
-from understudy.equations.rhs import RightHandSide
+from understudy.equations.rhs import Rate, RightHandSide
+from understudy.equations.runge_kutta import march
 from understudy.equations.terms import Symbol, Terms
 
 __all__ = ["Sensitivity"]
@@ -68,7 +67,7 @@ class Sensitivity:
             for begin in range(0, many, self.block):
                 part = slice(begin, begin + self.block)
                 rate = self._rate(values[:, part])
-                _march(rate, first[:, part], times, self.substeps, found[part])
+                march(rate, first[:, part], times, self.substeps, found[part])
         return found[..., :d], found[..., d:].reshape(many, len(times), d, k)
 
     def states_at(
@@ -83,10 +82,10 @@ class Sensitivity:
             for begin in range(0, start.shape[1], self.block):
                 part = slice(begin, begin + self.block)
                 rate = self._plain.bind(values[:, part])
-                _march(rate, start[:, part], times, self.substeps, found[part])
+                march(rate, start[:, part], times, self.substeps, found[part])
         return found
 
-    def _rate(self, values: np.ndarray) -> Callable[[float, np.ndarray], np.ndarray]:
+    def _rate(self, values: np.ndarray) -> Rate:
         d, k = self.states, self.states + self.parameters
         every = self._right.bind(values)
 
@@ -103,24 +102,3 @@ class Sensitivity:
             return found
 
         return rate
-
-
-def _march(
-    rate: Callable[[float, np.ndarray], np.ndarray],
-    start: Float[np.ndarray, "c n"],
-    times: Float[np.ndarray, " T"],
-    substeps: int,
-    found: Float[np.ndarray, "n T c"],
-) -> None:
-    y = start
-    found[:, 0] = y.T
-    for i, (t, later) in enumerate(pairwise(times), start=1):
-        h = (later - t) / substeps
-        for step in range(substeps):
-            now = float(t + step * h)
-            one = rate(now, y)
-            two = rate(now + h / 2, y + (h / 2) * one)
-            three = rate(now + h / 2, y + (h / 2) * two)
-            four = rate(now + h, y + h * three)
-            y = y + (h / 6) * (one + 2 * (two + three) + four)
-        found[:, i] = y.T
