@@ -51,6 +51,17 @@ def test_a_truth_outside_the_library_is_rejected():
     assert any("noise" in reason for reason in found.reasons)
 
 
+def test_a_last_window_of_another_system_is_noticed():
+    """Two windows of one system and a third that grows faster."""
+    _, noisy = runs(PREY, 2, 0.02)
+    faster = parse("x' = 1.5*x - 0.4*x*y; y' = 0.1*x*y - 0.4*y")
+    _, other = runs(faster, 1, 0.02, seed=1)
+    found = solve(np.concatenate([noisy, other]), GUESS)
+    assert found.held_out > 1.5
+    assert found.verdict == "rejected"
+    assert any("last window" in reason for reason in found.reasons)
+
+
 def test_draws_that_part_make_an_answer_doubtful():
     """One window with much noise and a narrow limit of the spread."""
     _, noisy = runs(PREY, 1, 0.2)

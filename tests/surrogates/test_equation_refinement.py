@@ -83,6 +83,7 @@ def test_a_narrow_prior_holds_the_numbers_and_says_that_data_told_nothing():
     data = windows(1, 0.5, np.random.default_rng(5))
     narrow, wide = (fitted(data, 0.5, share=s) for s in (1e-6, 10.0))
     assert np.allclose(narrow.values, TRUTH, rtol=1e-5)
+    assert np.allclose(narrow.deviation, narrow.spread, rtol=1e-3)
     assert not narrow.identifiable.any()
     assert wide.identifiable.all()
 

@@ -86,6 +86,35 @@ def test_prices_of_edits_are_in_the_score():
         assert change == pytest.approx(50.0 * candidate.added, abs=0.5)
 
 
+def test_a_score_is_that_of_its_formula():
+    """Residuals of the candidate's own trajectories, Laplace's determinant, prior and prices."""
+    data = windows(2)
+    found = solve("x' = a*x - b*x*y + e*y^2; y' = c*x*y - d*y", data)
+    best = found.candidates[0]
+    fit, n = best.fit, data[0].size
+    values = np.tile(fit.values[:, None], 2)
+    u = Sensitivity(best.skeleton, substeps=4).states_at(values, fit.start.T, TIMES)
+    rss = ((u - data) ** 2).sum(axis=(1, 2))
+    assert np.allclose(rss, found.noise**2 * fit.misfit, rtol=1e-2)
+    rate = np.diff(data, axis=1) / np.diff(TIMES)[:, None]
+    level = fit.misfit.sum() / data.size
+    sizes = {"x": 0, "y": 1}
+    spread = []
+    for terms, own in zip(best.equation.right, rate.transpose(2, 0, 1), strict=True):
+        for monomial, _ in terms:
+            product = np.prod([data[..., sizes[f.name]] ** e for f, e in monomial], axis=0)
+            spread.append(2 * np.sqrt((own**2).mean() / (product**2).mean()))
+    inside = fit.normal.copy()
+    k = len(spread)
+    inside[range(k), range(k)] -= np.array(spread) ** -2.0
+    precise = inside / level
+    precise[range(k), range(k)] += np.array(spread) ** -2.0
+    expected = n * np.log(rss / n).sum() + np.linalg.slogdet(precise)[1]
+    expected += 2 * np.log(spread).sum() + ((fit.values / spread) ** 2).sum() + 6.0 * best.removed
+    assert best.removed == 1
+    assert best.score == pytest.approx(expected, abs=3.0)
+
+
 def test_a_precise_guess_needs_few_candidates_and_windows_set_the_noise():
     """Noise of each window is told from what the best fit leaves: a fiftieth of its size."""
     data = windows(4)
