@@ -118,6 +118,7 @@ def _yielding(values: Mapping[str, float]) -> dict[str, Any]:
         [method, name, values[f"{method}.{name}.mean_bias"], values[f"{method}.{name}.worst"]]
         for method in ("domain_reduction", "baseline_held")
         for name in ("stress", "plastic_strain")
+        if f"{method}.{name}.worst" in values
     ]
     caption = (
         f"A zone that yields, under histories of one that did not: {values['runs']:.0f} runs, "
