@@ -73,3 +73,13 @@ def test_lognormal_moduli_have_their_mean_and_variation():
     values = lognormal(np.random.default_rng(0).normal(size=200_000), 5.0, 0.2)
     assert values.mean() == pytest.approx(5.0, rel=2e-3)
     assert values.std() / values.mean() == pytest.approx(0.2, rel=1e-2)
+
+
+def test_the_sign_of_a_mode_does_not_hang_on_rounding():
+    """Entries that symmetry makes equal in size: the first of them is positive, in every mode."""
+    x, y = np.meshgrid((np.arange(20) + 0.5) / 20 * 0.4, (np.arange(10) + 0.5) / 10 * 0.2)
+    grid = np.stack([x.ravel(), y.ravel()], axis=1)
+    field = expansion(grid, size=(0.4, 0.2), length=0.04, modes=40)
+    sizes = np.abs(field)
+    first = (sizes >= 0.999 * sizes.max(axis=0)).argmax(axis=0)
+    assert (field[first, np.arange(40)] > 0).all()

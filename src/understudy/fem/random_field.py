@@ -19,6 +19,8 @@ from understudy.linalg import exp
 
 __all__ = ["expansion", "lognormal"]
 
+_TIE = 1e-6
+
 
 def expansion(
     points: Float[np.ndarray, "m 2"],
@@ -45,7 +47,10 @@ def expansion(
         raise ValueError(f"modes: expected 1 to {len(grid)} on the coarse grid, got {modes}")
     value, vector = np.linalg.eigh(weight * _covariance(grid, grid, length))
     value, vector = value[::-1][:modes], vector[:, ::-1][:, :modes]
-    vector = vector * np.sign(vector[np.abs(vector).argmax(axis=0), np.arange(modes)])
+    # Symmetry makes several entries the greatest, equal but for rounding: the first one decides.
+    size_of = np.abs(vector)
+    first = (size_of >= (1 - _TIE) * size_of.max(axis=0)).argmax(axis=0)
+    vector = vector * np.sign(vector[first, np.arange(modes)])
     return weight * _covariance(points, grid, length) @ vector / np.sqrt(weight * value)
 
 
