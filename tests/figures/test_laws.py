@@ -175,6 +175,18 @@ def test_a_tail_without_a_find_shows_only_its_bound(tmp_path, kept):
     assert axis.get_ylim()[0] == pytest.approx(3e-4)
 
 
+def test_methods_stand_beside_one_another_and_a_bound_of_one_stretches_no_axis(tmp_path, kept):
+    """Three methods at the same thresholds, the last of which found nothing: bound one."""
+    nothing = np.array([[1.0, 0.0, 0.0, 1.0], [2.0, 0.0, 0.0, 1.0]])
+    scatter_tail(tmp_path / "r.png", {"a": ROWS, "b": ROWS, "c": nothing}, label="MPa")
+    (axis,) = kept[0].axes
+    first, second = (bars.lines[0].get_xdata() for bars in axis.containers[:2])
+    np.testing.assert_allclose(second - first, 0.012, rtol=1e-6)
+    assert (first < ROWS[:, 0]).all()
+    assert axis.get_ylim()[1] == pytest.approx(0.06)
+    assert (axis.lines[-1].get_ydata() < 0.06).all()
+
+
 def test_an_interval_holds_its_probability(tmp_path):
     rows = np.array([[1.0, 1e-2, 2e-2, 3e-2]])
     with pytest.raises(ValueError, match="IS: expected low <= probability"):

@@ -29,6 +29,9 @@ __all__ = [
 
 _MISS = "tab:red"
 
+_APART = 0.012
+"""Between methods at one threshold, as a share of what the thresholds span."""
+
 
 def cumulative(
     path: Path,
@@ -196,7 +199,7 @@ def scatter_tail(path: Path, tails: Mapping[str, Float[np.ndarray, "_ 4"]], *, l
         tails: threshold, probability, lower and upper end of its interval, a row a threshold,
             by the name of the method. Where a method found nothing, probability 0, only the
             upper end is shown.
-        label: of the threshold, with its unit.
+        label: of the threshold, with its unit. Methods stand beside one another at each.
 
     Raises:
         ValueError: an interval that does not hold its probability; names the method.
@@ -204,19 +207,26 @@ def scatter_tail(path: Path, tails: Mapping[str, Float[np.ndarray, "_ 4"]], *, l
     figure = Figure(figsize=(6, 3.4), layout="constrained")
     axis = figure.subplots()
     lowest = 1.0
-    for place, (name, rows) in enumerate(tails.items()):
+    for name, rows in tails.items():
         _, probability, low, high = rows.T
         if not ((low <= probability) & (probability <= high)).all():
             raise ValueError(f"{name}: expected low <= probability <= high, got {rows}")
-        _draw_tail(axis, name, rows, f"C{place}")
         seen = np.concatenate([rows[:, 1], rows[:, 3]])
         lowest = min(lowest, float(seen[seen > 0.0].min(initial=1.0)))
-    axis.set(yscale="log", ylim=(0.3 * lowest, 1.5), xlabel=label, ylabel="probability to exceed")
+    every = np.concatenate(list(tails.values()))
+    top = min(1.5, 3 * float(every[every[:, 1] > 0.0, 3].max(initial=0.0)) or 1.5)
+    apart = _APART * (float(np.ptp(every[:, 0])) or float(np.abs(every[0, 0])))
+    for place, (name, rows) in enumerate(tails.items()):
+        moved = rows + apart * (place - (len(tails) - 1) / 2) * np.eye(4)[0]
+        _draw_tail(axis, name, moved, f"C{place}", top)
+    axis.set(yscale="log", ylim=(0.3 * lowest, top), xlabel=label, ylabel="probability to exceed")
     axis.legend(fontsize=8)
     save(figure, path)
 
 
-def _draw_tail(axis: Axes, name: str, rows: Float[np.ndarray, "k 4"], colour: str) -> None:
+def _draw_tail(
+    axis: Axes, name: str, rows: Float[np.ndarray, "k 4"], colour: str, top: float
+) -> None:
     found = rows[rows[:, 1] > 0.0]
     x, probability, low, high = found.T
     ends = np.stack([probability - low, high - probability])
@@ -225,4 +235,6 @@ def _draw_tail(axis: Axes, name: str, rows: Float[np.ndarray, "k 4"], colour: st
         label=name,
     )  # fmt: skip
     nothing = rows[rows[:, 1] == 0.0]
-    axis.plot(nothing[:, 0], nothing[:, 3], "v", ms=5, mfc="none", color=colour)
+    axis.plot(
+        nothing[:, 0], np.minimum(nothing[:, 3], 0.8 * top), "v", ms=5, mfc="none", color=colour
+    )
