@@ -37,7 +37,7 @@ build() { # SUITE: a minimal Debian with DOLFINx and what tests/fem import; half
         --aptopt='APT::Install-Recommends "false"' \
         --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' \
-        --include=ca-certificates,g++,python3-dolfinx,python3-gmsh,python3-h5py,python3-numba,python3-pytest,python3-scipy \
+        --include=ca-certificates,g++,python3-dolfinx,python3-gmsh,python3-h5py,python3-lark,python3-numba,python3-pytest,python3-scipy \
         "$suite" "$root.partial" ${mirror:+"$mirror"}
     mv "$root.partial" "$root"
 }
