@@ -3,7 +3,7 @@
 Candidates are polynomial systems. Each is refined through the integrator and judged by
 
     J = sum_w n log(chi2_w / n) + log det(J'J + P^-1) + log det P + c' P^-1 c
-        + 11 added + 6 removed,
+        + 11 added + 9 removed,
 
 minus twice the logarithm of its evidence by Laplace's method (the noise of each window unknown, a
 normal prior of the numbers c) and of a prior of edits of the guess. The deviation of a number is
@@ -107,7 +107,7 @@ class EquationSearch:
 
     degree: int = 3
     added: float = 11.0
-    removed: float = 6.0
+    removed: float = 9.0
     rounds: int = 12
     near: float = 8.0
 
