@@ -142,7 +142,7 @@ def _write_scalars(
         writer.writerow(["mesh", *names, *deviations, "decision", "p_value", "reason"])
         for mesh, found in rows:
             both = (found.scalars, found.scalar_deviations)
-            values = [repr(kind[n]) if n in kind else "" for kind in both for n in names]
+            values = [repr(float(kind[n])) if n in kind else "" for kind in both for n in names]
             trust = found.trust
             says = ["", "", ""] if trust is None else [trust.decision, trust.p_value, trust.reason]
             writer.writerow([mesh, *values, *says])
