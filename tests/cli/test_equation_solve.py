@@ -10,6 +10,7 @@ from understudy.__main__ import main
 from understudy.data.series import write_series
 from understudy.equations.parse import parse
 from understudy.equations.sensitivity import Sensitivity
+from understudy.surrogates.equation_discovery import Discovery
 
 PREY = parse("x' = 1.1*x - 0.4*x*y; y' = 0.1*x*y - 0.4*y")
 GUESS = "y' = c*x*y - d*y; x' = a*x - b*x*y + e*y^2"
@@ -66,6 +67,17 @@ def test_bad_input_is_one_line_and_leaves_no_file(histories, tmp_path, capsys, w
     assert main(["equation-solve", str(histories[0]), *words, "--out", str(out)]) == 2
     assert message in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_an_answer_without_a_finite_misfit_is_written_too(histories, tmp_path, monkeypatch):
+    """No equation can be followed without the last window: null in the file."""
+    monkeypatch.setattr(Discovery, "_held_out", lambda *_: np.inf)
+    out = tmp_path / "answer"
+    assert main(["equation-solve", *map(str, histories), "--guess", GUESS, "--out", str(out)]) == 0
+    found = json.loads((out / "answer.json").read_text())
+    assert found["chi2_in_window_left_out"] is None
+    assert found["verdict"] == "rejected"
+    assert any("last window" in reason for reason in found["reasons"])
 
 
 def test_windows_that_do_not_match_are_named(histories, tmp_path, capsys):

@@ -1,5 +1,6 @@
 """The equation behind time series, with error bars, a forecast and a verdict."""
 
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -124,7 +125,8 @@ def _told(found: Answer, begin: float, seed: int) -> dict[str, Any]:
             for c, weight in zip(found.candidates, found.weights, strict=True)
         ],
         "chi2": found.chi2,
-        "chi2_in_window_left_out": found.held_out,
+        # JSON has no infinity; the reasons say what an equation that cannot be followed leaves.
+        "chi2_in_window_left_out": _finite(found.held_out),
         "spread_of_forecast": found.spread,
         "holds_until": found.horizon + begin,
         "verdict": found.verdict,
@@ -133,6 +135,10 @@ def _told(found: Answer, begin: float, seed: int) -> dict[str, Any]:
         "origin": origin("understudy.cli.equation_solve", seed=seed),
         "software": versions(),
     }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _said(found: Answer, begin: float) -> list[str]:

@@ -26,7 +26,7 @@ def flux(equation: Equation) -> tuple[Terms, Terms]:
 
     Raises:
         ValueError: not one state of first order, or a product with u_x that has no closed
-        integral.
+            integral.
     """
     if equation.orders != (1,):
         raise ValueError("equation: expected one state of first order in time")

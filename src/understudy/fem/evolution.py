@@ -181,7 +181,7 @@ class Evolution:
 
         interpolate(new, first)
         held = [dirichlet(whole, f.at, f.value, 0 if count > 1 else None) for f in fixed]
-        found = [self._nodes(new)]
+        found = [vertex_values(new)[:, 0]]
         for t, later in pairwise(times):
             h = (later - t) / self.substeps
             step.value = h
@@ -189,7 +189,7 @@ class Evolution:
                 now.value = t + (i + 0.5) * h
                 old.x.array[:] = new.x.array
                 newton(equation, new, held, jacobian=jacobian, rtol=self.rtol)
-            found.append(self._nodes(new))
+            found.append(vertex_values(new)[:, 0])
         return np.stack(found)
 
     def _residual(
@@ -222,10 +222,6 @@ class Evolution:
         if _fourth(self.equation):
             form = form + bent * parts[-1][3] + ufl.inner(ufl.grad(u), ufl.grad(parts[-1][3]))
         return form * ufl.dx
-
-    def _nodes(self, function: fem.Function) -> Float[np.ndarray, " n"]:
-        values = vertex_values(function)
-        return np.array(values[:, 0] if values.ndim == 2 else values)
 
 
 def _fourth(equation: Equation) -> bool:

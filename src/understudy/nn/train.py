@@ -150,7 +150,7 @@ class _State(Generic[Batch]):
         """Write it."""
         header = {
             "fingerprint": fingerprint,
-            "rows": json.dumps([[repr(v) for v in row] for row in self.rows]),
+            "rows": json.dumps(self.rows),
         }
         with replacing(path) as temporary:
             save_file(self.tensors(), temporary, metadata=header)
@@ -172,7 +172,7 @@ class _State(Generic[Batch]):
                 f"{path}: expected a checkpoint of training {fingerprint}, "
                 f"got {header.get('fingerprint')}; remove it to begin anew"
             )
-        self.rows = [[float(v) for v in row] for row in json.loads(header["rows"])]
+        self.rows = json.loads(header["rows"])
         self.step = int(self.rows[-1][0])
         start = "module."
         self.module.load_state_dict(

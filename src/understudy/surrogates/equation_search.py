@@ -28,6 +28,7 @@ from understudy.equations.equation import Equation
 from understudy.equations.polynomials import Fit, Library, information, refine
 from understudy.equations.terms import Symbol, Terms
 from understudy.surrogates.equation_refinement import noise_level
+from understudy.surrogates.weak_form import smooth, stepwise, weak_form
 
 __all__ = ["Candidate", "EquationSearch", "Searched"]
 
@@ -216,11 +217,12 @@ class _Bench:
         self.tried: dict[frozenset[Term], tuple[float, Fit]] = {}
         self.substeps, self.measured = _SUBSTEPS[0], False
         self.exponents = library.exponents
-        self.weak = [_weak(times, windows, library, max(len(times) // k, 7)) for k in (4, 8)]
-        rate = np.diff(_smooth(windows), axis=1) / np.diff(times)[:, None]
+        self.weak = [weak_form(times, windows, library, max(len(times) // k, 7)) for k in (4, 8)]
+        clean = smooth(windows)
+        rate = np.diff(clean, axis=1) / np.diff(times)[:, None]
         sizes = np.sqrt((library.values(windows) ** 2).mean(axis=(0, 1)))
         self.spread = 2 * np.sqrt((rate**2).mean(axis=(0, 1)))[:, None] / sizes
-        self.start = _smooth(windows)[:, 0]
+        self.start = clean[:, 0]
 
     def try_out(self, support: frozenset[Term]) -> None:
         """Refine a candidate, if that has not been done."""
@@ -266,7 +268,7 @@ class _Bench:
             support: set[Term] = set()
             for i in range(len(self.states)):
                 support |= {
-                    (i, m) for m in _stepwise(self.weak[0][0], self.weak[0][1][:, i], price)
+                    (i, m) for m in stepwise(self.weak[0][0], self.weak[0][1][:, i], price)
                 }
             found[frozenset(support)] = None
         return list(found)
@@ -436,55 +438,3 @@ class _Bench:
             equation=skeleton.with_values(values), skeleton=skeleton, fit=fit, score=score,
             chi2=float(fit.misfit.sum()) / self.windows.size, added=added, removed=removed,
         )  # fmt: skip
-
-
-def _smooth(windows: Float[np.ndarray, "w T D"]) -> Float[np.ndarray, "w T D"]:
-    """A quadratic through five points around each, four thirds of a mean and a third away."""
-    padded = np.pad(windows, ((0, 0), (2, 2), (0, 0)), mode="reflect", reflect_type="odd")
-    weights = np.array([-3.0, 12.0, 17.0, 12.0, -3.0]) / 35
-    parts = [w * padded[:, k : k + windows.shape[1]] for k, w in enumerate(weights)]
-    return np.sum(parts, axis=0)
-
-
-def _weak(
-    times: np.ndarray, windows: np.ndarray, library: Library, width: int
-) -> tuple[Float[np.ndarray, "r M"], Float[np.ndarray, "r D"]]:
-    """Integrals of monomials and of states under bumps (1 - s^2)^3, one at every second point."""
-    s = np.linspace(-1, 1, width)
-    bump, slope = (1 - s**2) ** 3, -6 * s * (1 - s**2) ** 2
-    step = times[1] - times[0]
-    slope = slope * 2 / ((width - 1) * step)
-    smooth = _smooth(windows)
-    products = library.values(smooth)
-    features, targets = [], []
-    for first in range(0, len(times) - width + 1, 2):
-        part = slice(first, first + width)
-        features.append(np.einsum("t,wtm->wm", bump, products[:, part]) * step)
-        targets.append(-np.einsum("t,wtd->wd", slope, smooth[:, part]) * step)
-    return np.concatenate(features), np.concatenate(targets)
-
-
-def _stepwise(
-    features: Float[np.ndarray, "r M"], target: Float[np.ndarray, " r"], price: float
-) -> list[int]:
-    """Terms by backward elimination.
-
-    The one that matters least goes; the best set has the least of rows log rss + price log rows
-    per term.
-    """
-    scale = np.linalg.norm(features, axis=0) + 1e-300
-    scaled, rows = features / scale, len(target)
-    kept = list(range(features.shape[1]))
-    best, chosen = np.inf, kept
-    while kept:
-        numbers = np.linalg.lstsq(scaled[:, kept], target, rcond=1e-10)[0]
-        left = float(((target - scaled[:, kept] @ numbers) ** 2).sum())
-        value = rows * np.log(max(left, 1e-300) / rows) + price * np.log(rows) * len(kept)
-        if value <= best:
-            best, chosen = value, list(kept)
-        if len(kept) == 1:
-            break
-        inverse = np.linalg.pinv(scaled[:, kept].T @ scaled[:, kept])
-        worth = numbers**2 / np.maximum(np.diag(inverse), 1e-300)
-        kept.pop(int(np.argmin(worth)))
-    return chosen
