@@ -19,6 +19,7 @@ VERBS = {
     "boundary-sample": ("understudy.cli.boundary_sample", "new histories of a learned law"),
     "boundary-estimate": ("understudy.cli.boundary_estimate", "what a zone does under a law"),
     "equation-solve": ("understudy.cli.equation_solve", "the equation behind time series"),
+    "prose-train": ("understudy.cli.prose_train", "train PROSE on families of equations"),
     "data-import": ("understudy.cli.data_import", "a folder of meshes and a table as a data set"),
     "data-card": ("understudy.cli.data_card", "what a data set holds"),
     "data-export": ("understudy.cli.data_export", "one sample of a data set as VTU or XDMF"),

@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from understudy.equations.terms import Call, Derivative, Factor, Monomial, Symbol, Terms
 
-__all__ = ["COORDINATES", "Equation", "freed"]
+__all__ = ["COORDINATES", "Equation", "freed", "renamed"]
 
 COORDINATES = ("t", "x")
 
@@ -140,3 +140,25 @@ def freed(equation: Equation, prefix: str = "c") -> tuple[Equation, Float[np.nda
     right = tuple(free(terms) for terms in equation.right)
     named = Equation(states=equation.states, orders=equation.orders, right=right)
     return named, np.array(values)
+
+
+def renamed(equation: Equation, states: tuple[str, ...]) -> Equation:
+    """The same equation with other names of its states.
+
+    Raises:
+        ValueError: another number of names, or one that a parameter has.
+    """
+    taken = set(states) & set(equation.parameters)
+    if len(states) != len(equation.states) or taken:
+        raise ValueError(
+            f"states: expected {len(equation.states)} names that no parameter has, "
+            f"got {list(states)}"
+        )
+    names = dict(zip(equation.states, states, strict=True))
+    found: dict[Factor, Terms] = {Symbol(a): Terms.symbol(b) for a, b in names.items()}
+    for terms in equation.right:
+        for factor in terms.factors:
+            if isinstance(factor, Derivative):
+                found[factor] = Terms.factor(Derivative(names[factor.name], factor.order))
+    right = tuple(terms.replaced(found) for terms in equation.right)
+    return Equation(states=states, orders=equation.orders, right=right)

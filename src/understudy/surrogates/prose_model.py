@@ -1,0 +1,292 @@
+"""A trained PROSE with all that it needs to be asked: a forecast, and equations.
+
+    |u^ - u| / |u|  -  0.25 log p(equation)
+
+is what it learns to make small, on noisy windows of families of ordinary differential equations
+(Liu, Zhang & Schaeffer 2024). Times are counted in lengths of a trajectory, states padded to five.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from understudy.data import tree
+from understudy.equations.equation import Equation, renamed
+from understudy.equations.ode_families import SIX
+from understudy.equations.tokens import Tokenizer
+from understudy.equations.trajectories import TIMES
+from understudy.files import digest_of, replacing, versions
+from understudy.nn import History, Training, fit, seeded
+from understudy.operators import PROSE, SMALL, PatchEncoder, Sizes, decode
+from understudy.operators.loss import begun, relative_l2, word_loss
+from understudy.surrogates.prose_lessons import (
+    LONGEST,
+    SEEN,
+    STATES,
+    Lesson,
+    Lessons,
+    padded,
+    words_of,
+)
+
+__all__ = ["Learned", "ProseModel", "ProseRecipe", "load_prose", "save_prose", "train_prose"]
+
+_TOKENIZER = Tokenizer(states=STATES)
+_FORMAT = "understudy-prose"
+_FLOOR = 0.1
+"""Least size of a truth that an error is divided by, over that of its window."""
+_JUDGED = 10**6
+"""Number of the first batch that the network is judged by; training does not get so far."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ProseRecipe:
+    """Settings.
+
+    Attributes:
+        families: that are learned.
+        sizes: of the network.
+        patch: points a row.
+        batch: samples a step.
+        noise: of the windows.
+        blind: share of the batches without a guess.
+        words: weight of the words in the loss.
+        training: of the network.
+        seed: of weights and batches.
+    """
+
+    families: tuple[str, ...] = SIX
+    sizes: Sizes = SMALL
+    patch: int = 4
+    batch: int = 32
+    noise: float = 0.02
+    blind: float = 0.1
+    words: float = 0.25
+    training: Training = field(default_factory=Training)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if SEEN % self.patch or self.words < 0:
+            raise ValueError(
+                f"patch, words: expected a divisor of {SEEN} and at least 0, got {self.patch}, "
+                f"{self.words}"
+            )
+        self.lessons()
+
+    def lessons(self) -> Lessons:
+        """Batches to learn from."""
+        return Lessons(
+            families=self.families, tokenizer=_TOKENIZER, seed=self.seed, batch=self.batch,
+            noise=self.noise, blind=self.blind,
+        )  # fmt: skip
+
+    def network(self) -> PROSE:
+        """With its initial weights."""
+        with seeded(self.seed):
+            return PROSE(
+                encoder=PatchEncoder(
+                    coordinates=1, features=len(STATES), patch=self.patch, width=self.sizes.width,
+                    heads=self.sizes.heads, layers=self.sizes.data,
+                ),
+                sizes=self.sizes, queries=1, words=len(_TOKENIZER.words), longest=LONGEST,
+            )  # fmt: skip
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """An equation that the network wrote.
+
+    Attributes:
+        equation: with its numbers.
+        log_probability: of its words.
+    """
+
+    equation: Equation
+    log_probability: float
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ProseModel:
+    """A trained network.
+
+    Attributes:
+        recipe: settings.
+        network: with its weights.
+        history: of the training.
+    """
+
+    recipe: ProseRecipe
+    network: PROSE
+    history: History
+
+    def fits(self, times: Float[np.ndarray, " T"], states: int) -> bool:
+        """Whether windows at these times, with so many states, are of the kind it has learned."""
+        if len(times) != SEEN or states > len(STATES):
+            return False
+        return bool(np.allclose(times - times[0], TIMES[:SEEN], rtol=0, atol=1e-6))
+
+    @torch.no_grad()
+    def forecast(
+        self,
+        windows: Float[np.ndarray, "n T D"],
+        ahead: Float[np.ndarray, " S"],
+        guesses: Sequence[Equation] | None = None,
+    ) -> Float[np.ndarray, "n S D"]:
+        """States at later times.
+
+        Args:
+            windows: noisy states at the times that it has learned.
+            ahead: times, counted from the first of the window.
+            guesses: one a window; None: nothing is known.
+
+        Raises:
+            ValueError: windows of another length, more states than it has learned.
+        """
+        points, features, words = self._asked(windows, guesses)
+        queries = torch.from_numpy(ahead / TIMES[-1]).float()[:, None]
+        found = self.network(points, features, queries.expand(len(windows), -1, -1), words)
+        return found[..., : windows.shape[2]].double().numpy()
+
+    @torch.no_grad()
+    def decode(
+        self,
+        windows: Float[np.ndarray, "n T D"],
+        states: Sequence[str],
+        guesses: Sequence[Equation] | None = None,
+        beam: int = 1,
+    ) -> list[list[Learned]]:
+        """Equations of each window, the most probable first.
+
+        Equations of another number of states are left out.
+
+        Raises:
+            ValueError: as `forecast`.
+        """
+        memory, present = self.network.memory(*self._asked(windows, guesses))
+
+        def allowed(words: list[int]) -> np.ndarray:
+            return _TOKENIZER.allowed(words)
+
+        found = decode(self.network.decoder, memory, present, allowed=allowed, beam=beam)
+        return [
+            [
+                Learned(
+                    equation=renamed(equation, tuple(states)), log_probability=d.log_probability
+                )
+                for d in row
+                if len((equation := _TOKENIZER.decode(d.words)).states) == len(states)
+            ]
+            for row in found
+        ]
+
+    def _asked(
+        self, windows: np.ndarray, guesses: Sequence[Equation] | None
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        n, length, d = windows.shape
+        if length != SEEN or d > len(STATES):
+            raise ValueError(
+                f"windows: expected {SEEN} points of at most {len(STATES)} states, got {length} "
+                f"of {d}"
+            )
+        features = torch.zeros(n, length, len(STATES))
+        features[..., :d] = torch.from_numpy(windows).float()
+        share = torch.from_numpy(TIMES[:SEEN] / TIMES[-1]).float()[:, None]
+        words = None if guesses is None else padded([words_of(_TOKENIZER, g) for g in guesses])
+        return share.expand(n, -1, -1), features, words
+
+
+def _loss(recipe: ProseRecipe) -> Callable[[nn.Module, Lesson], Tensor]:
+    def loss(module: nn.Module, lesson: Lesson) -> Tensor:
+        assert isinstance(module, PROSE)
+        values, state = module.both(
+            lesson.points, lesson.features, lesson.queries, lesson.guess, begun(lesson.words)
+        )
+        floor = _FLOOR * lesson.features.square().mean(dim=(1, 2)).sqrt()
+        error = relative_l2(values, lesson.truth, floor).mean()
+        return error + recipe.words * word_loss(module.decoder.scores, state, lesson.words)
+
+    return loss
+
+
+def train_prose(
+    recipe: ProseRecipe,
+    *,
+    checkpoint: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ProseModel:
+    """Train a network; its quality is the mean relative error on 128 new trajectories.
+
+    Args:
+        recipe: settings.
+        checkpoint: file that an interrupted training goes on from.
+        progress: called with the steps done and their number.
+    """
+    network, lessons = recipe.network(), recipe.lessons()
+    held = [lessons(_JUDGED + k) for k in range(-(-128 // recipe.batch))]
+
+    def judge(module: nn.Module) -> float:
+        errors = [
+            relative_l2(module(b.points, b.features, b.queries, b.guess), b.truth).clamp(max=1.0)
+            for b in held
+        ]
+        return float(torch.cat(errors).mean())
+
+    history = fit(
+        network, _loss(recipe), lessons, recipe.training, judge=judge, checkpoint=checkpoint,
+        fingerprint=digest_of({"recipe": tree.plain(recipe)}), progress=progress,
+    )  # fmt: skip
+    return ProseModel(recipe=recipe, network=network, history=history)
+
+
+def save_prose(path: Path, model: ProseModel, origin: Mapping[str, Any]) -> None:
+    """Write a model: safetensors, the settings in its header; the file is whole or absent."""
+    curves = {name: column.tolist() for name, column in vars(model.history).items()}
+    header = {
+        "format": _FORMAT,
+        "recipe": json.dumps(tree.plain(model.recipe)),
+        "history": json.dumps(curves),
+        "origin": json.dumps(dict(origin)),
+        "software": json.dumps(versions()),
+    }
+    tensors = {name: t.contiguous() for name, t in model.network.state_dict().items()}
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata=header)
+
+
+def load_prose(path: Path) -> ProseModel:
+    """Read what `save_prose` wrote.
+
+    Raises:
+        ValueError: missing, damaged, or not such a model.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except SafetensorError as error:
+        raise ValueError(f"{path}: not a whole safetensors file ({error})") from error
+    if header.get("format") != _FORMAT:
+        raise ValueError(f"{path}: expected {_FORMAT}, got {header.get('format')}")
+    recipe = tree.build(ProseRecipe, json.loads(header["recipe"]), str(path))
+    network = recipe.network()
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise ValueError(f"{path}: its weights are of another network ({error})") from error
+    network.eval()
+    curves = {name: np.array(c, dtype=float) for name, c in json.loads(header["history"]).items()}
+    return ProseModel(recipe=recipe, network=network, history=History(**curves))
