@@ -18,7 +18,7 @@ VERBS = {
     "boundary-fit": ("understudy.cli.boundary_fit", "learn the law of a zone's edge histories"),
     "boundary-sample": ("understudy.cli.boundary_sample", "new histories of a learned law"),
     "boundary-estimate": ("understudy.cli.boundary_estimate", "what a zone does under a law"),
-    "equation-solve": ("understudy.cli.equation_solve", "the equation behind time series"),
+    "prose-solve": ("understudy.cli.prose_solve", "the equation behind time series"),
     "prose-train": ("understudy.cli.prose_train", "train PROSE on families of equations"),
     "data-import": ("understudy.cli.data_import", "a folder of meshes and a table as a data set"),
     "data-card": ("understudy.cli.data_card", "what a data set holds"),
@@ -57,6 +57,8 @@ VERBS = {
     "coarse-predict": ("understudy.cli.coarse_predict", "stage: coarse simulations as a rival"),
     "triage": ("understudy.cli.triage", "stage: refused designs, for the real solver"),
     "mmgp-answers": ("understudy.cli.mmgp_answers", "stage: who answered what"),
+    "prose-evaluate": ("understudy.cli.prose_evaluate", "stage: all methods on one split"),
+    "prose-report": ("understudy.cli.prose_report", "stage: tables and pictures of equations"),
     "report": ("understudy.cli.report", "stage: report, metrics, timings, provenance"),
 }
 

@@ -95,7 +95,7 @@ def test_a_score_is_that_of_its_formula():
     values = np.tile(fit.values[:, None], 2)
     u = Sensitivity(best.skeleton, substeps=4).states_at(values, fit.start.T, TIMES)
     rss = ((u - data) ** 2).sum(axis=(1, 2))
-    assert np.allclose(rss, found.noise**2 * fit.misfit, rtol=1e-2)
+    assert np.allclose(rss, found.candidates[0].noise**2 * fit.misfit, rtol=1e-2)
     rate = np.diff(data, axis=1) / np.diff(TIMES)[:, None]
     level = fit.misfit.sum() / data.size
     sizes = {"x": 0, "y": 1}
@@ -119,7 +119,7 @@ def test_a_precise_guess_needs_few_candidates_and_windows_set_the_noise():
     data = windows(4)
     found = solve("x' = a*x - b*x*y; y' = c*x*y - d*y", data)
     size = np.sqrt((data**2).mean(axis=(1, 2)))
-    assert np.allclose(found.noise, 0.02 * size, rtol=0.2)
+    assert np.allclose(found.candidates[0].noise, 0.02 * size, rtol=0.2)
     assert found.tried < 40
 
 

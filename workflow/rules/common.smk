@@ -168,5 +168,7 @@ wildcard_constraints:
     boundary="[a-z0-9_]+",
     law=r"[a-z0-9_]+(-\d+)?",
     repeat=r"\d{2}",
+    split="[a-z][a-z0-9_]*",
+    seed=r"\d+",
     batch=r"\d{4}",
     method="[a-z0-9_]+",

@@ -119,27 +119,75 @@ def parts(*names, laws=()):
     return files
 
 
+def prose(wildcards):
+    return STUDIES[wildcards.study]["prose"]
+
+
+def prose_models(wildcards):
+    base = f"<results>/{wildcards.study}/prose/models"
+    return [f"{base}/{seed}.safetensors" for seed in prose(wildcards)["seeds"]]
+
+
+def prose_evaluated(wildcards):
+    block, base = prose(wildcards), f"<results>/{wildcards.study}/prose/evaluated"
+    return [
+        f"{base}/{split}-{seed}.json"
+        for split in block["splits"]
+        for seed in block["seeds"]
+    ]
+
+
+def prose_part(name):
+    """A file of the equations of a study, if it has some."""
+
+    def files(wildcards):
+        known = prose(wildcards)
+        return [f"<results>/{wildcards.study}/prose/{name}"] if known else []
+
+    return files
+
+
+def prose_benchmarks(wildcards):
+    block = prose(wildcards)
+    base = f"<results>/{wildcards.study}/benchmarks/prose"
+    if not block:
+        return []
+    return [
+        *(f"{base}/train-{seed}.tsv" for seed in block["seeds"]),
+        *(
+            f"{base}/evaluate-{split}-{seed}.tsv"
+            for split in block["splits"]
+            for seed in block["seeds"]
+        ),
+        f"{base}/report.tsv",
+    ]
+
+
 def benchmarks(wildcards):
     base = f"<results>/{wildcards.study}/benchmarks/mmgp"
     fits = ["morph", "mmgp_fit"]
-    return [
-        f"{base}/{data}/{job}.tsv"
-        for data in STUDIES[wildcards.study]["mmgp"]
-        for job in (
-            *fits,
-            *(
-                (
-                    "coarse_predict"
-                    if method == "baseline_coarse_fem"
-                    else f"predict-{method}"
-                )
-                for method in methods_of(wildcards.study, data)
-            ),
-            "score",
-            "trust",
-            "answers",
-        )
-    ] + boundary_benchmarks(wildcards)
+    return (
+        [
+            f"{base}/{data}/{job}.tsv"
+            for data in STUDIES[wildcards.study]["mmgp"]
+            for job in (
+                *fits,
+                *(
+                    (
+                        "coarse_predict"
+                        if method == "baseline_coarse_fem"
+                        else f"predict-{method}"
+                    )
+                    for method in methods_of(wildcards.study, data)
+                ),
+                "score",
+                "trust",
+                "answers",
+            )
+        ]
+        + boundary_benchmarks(wildcards)
+        + prose_benchmarks(wildcards)
+    )
 
 
 def boundary_benchmarks(wildcards):
@@ -168,6 +216,7 @@ def workflow_digest():
 
 MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section".split()
 BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
+PROSE_VERBS = "prose_train prose_evaluate prose_report".split()
 
 
 def codes(wildcards):
@@ -175,6 +224,7 @@ def codes(wildcards):
     verbs = ["report"]
     verbs += MMGP_VERBS if study["mmgp"] else []
     verbs += BOUNDARY_VERBS if study["boundary"] else []
+    verbs += PROSE_VERBS if study["prose"] else []
     sets = {
         f"data set {name}": data_set(block)
         for name, block in study["data_sets"].items()

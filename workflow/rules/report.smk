@@ -42,6 +42,9 @@ rule report:
                 "rare.json",
             ],
         ),
+        equations=prose_part("section.json"),
+        equation_metrics=prose_part("metrics.json"),
+        equation_timings=prose_part("timings.json"),
         learning=all_curves,
         plastic=all_plastic,
         timings=parts("timings.json", laws=["timings.json"]),
@@ -76,7 +79,7 @@ rule report:
         "Write the report of {wildcards.study}"
     shell:
         "python -m understudy report --study {wildcards.study} --settings {params.settings:q}"
-        " --codes {params.codes:q} --sections {input.sections} --metrics {input.metrics} {input.learning}"
-        " {input.plastic}"
-        " --timings {input.timings} --benchmarks {input.benchmarks} --graph {input.graph}"
+        " --codes {params.codes:q} --sections {input.sections} {input.equations} --metrics {input.metrics}"
+        " {input.learning} {input.plastic} {input.equation_metrics}"
+        " --timings {input.timings} {input.equation_timings} --benchmarks {input.benchmarks} --graph {input.graph}"
         " --template {input.template:q} --out {params.folder} > {log} 2>&1"

@@ -1,6 +1,7 @@
 """An answer that checks itself: the equation behind some windows, its forecast, and a verdict.
 
-The search proposes equations with weights. Draws of the posterior, over equations and numbers,
+The search proposes equations with weights, and so may others, a network for one; all are weighed
+by their evidence. Draws of the posterior, over equations and numbers,
 
     z ~ sum_k w_k N(z_k, (J_k'J_k + P^-1)^-1),
 
@@ -17,13 +18,16 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.equations.equation import Equation
+from understudy.equations.polynomials import Fit
 from understudy.equations.sensitivity import Sensitivity
-from understudy.surrogates.equation_refinement import Refinement, noise_level
-from understudy.surrogates.equation_search import Candidate, EquationSearch, Searched
+from understudy.surrogates.equation_refinement import Refined, Refinement, noise_level
+from understudy.surrogates.equation_search import Candidate, EquationSearch, evidence
 
-__all__ = ["Answer", "Discovery"]
+__all__ = ["Answer", "Band", "Discovery", "again", "candidate_of"]
 
 _BLOWN = 1e6
+Band = tuple[Float[np.ndarray, "S D"], Float[np.ndarray, "S D"], Float[np.ndarray, "S D"]]
+"""A forecast, the least and the greatest values that are expected."""
 
 
 @final
@@ -42,6 +46,8 @@ class Answer:
         high: 97.5 % quantile.
         spread: relative spread of the draws over what lies beyond the window.
         horizon: until when the draws agree, in the unit of time.
+        source: of the forecast: `search`, who else proposed the best candidate, or `operator`,
+            when no equation is to be believed and there is another forecast.
         verdict: `trusted`, `doubtful` or `rejected`.
         reasons: of the verdict, and what would help.
     """
@@ -56,6 +62,7 @@ class Answer:
     high: Float[np.ndarray, "S D"]
     spread: float
     horizon: float
+    source: str
     verdict: str
     reasons: tuple[str, ...]
 
@@ -93,6 +100,8 @@ class Discovery:
         ahead: Float[np.ndarray, " S"],
         rng: np.random.Generator,
         guess: Equation | None = None,
+        proposals: Sequence[Candidate] = (),
+        operator: Band | None = None,
     ) -> Answer:
         """Find the equation of windows that share it, and continue the last of them.
 
@@ -102,7 +111,10 @@ class Discovery:
             states: names of the components.
             ahead: times of the forecast, counted as `times`; the first is that of the window.
             rng: of the draws.
-            guess: polynomial, with parameters for what is not known; None: nothing is known.
+            guess: with parameters for what is not known; None: nothing is known. One that is no
+                polynomial needs a proposal.
+            proposals: candidates from elsewhere, refined on these windows.
+            operator: forecast, low and high at `ahead` without an equation, shown if none holds.
 
         Raises:
             ValueError: as `EquationSearch.solve`; a forecast that begins elsewhere.
@@ -110,27 +122,56 @@ class Discovery:
         """
         if ahead[0] != times[0]:
             raise ValueError(f"ahead: expected to begin at {times[0]:g}, got {ahead[0]:g}")
-        found = self.search.solve(times, windows, states, guess)
-        if not found.candidates:
+        found = self._candidates(times, windows, states, guess, proposals)
+        noise = np.maximum(noise_level(windows), 1e-12)
+        best = found[0]
+        chi2 = float(np.mean(best.fit.misfit * (best.noise / noise) ** 2) / windows[0].size)
+        held_out = (
+            self._held_out(times, windows, states, guess, noise, proposals)
+            if len(windows) > 1
+            else None
+        )
+        weights = np.exp([-(c.score - best.score) / 2 for c in found])
+        weights /= weights.sum()
+        drawn, forecast = self._draws(found, weights, ahead, rng)
+        low, high, spread, horizon = _agreement(drawn, ahead, times[-1], self.spread)
+        verdict, reasons = self._verdict(chi2, held_out, spread, weights, len(windows))
+        source = best.source
+        if verdict == "rejected" and operator is not None:
+            source, (forecast, low, high) = "operator", operator
+            reasons = (*reasons, "the forecast is that of an operator without an equation")
+        return Answer(
+            candidates=found, weights=weights, chi2=chi2, held_out=held_out, times=ahead,
+            forecast=forecast, low=low, high=high, spread=spread, horizon=horizon, source=source,
+            verdict=verdict, reasons=reasons,
+        )  # fmt: skip
+
+    @staticmethod
+    def forecast(candidate: Candidate, ahead: Float[np.ndarray, " S"]) -> Float[np.ndarray, "S D"]:
+        """What a candidate's own numbers give at times that begin with the last window."""
+        return _run(candidate, ahead, 0, np.random.default_rng(0))[0]
+
+    def _candidates(
+        self,
+        times: np.ndarray,
+        windows: np.ndarray,
+        states: Sequence[str],
+        guess: Equation | None,
+        proposals: Sequence[Candidate],
+    ) -> tuple[Candidate, ...]:
+        """Those of the search and of others near the best, each skeleton once."""
+        every = [c for c in proposals if np.isfinite(c.score)]
+        if guess is None or not every or self.search.reads(guess, states):
+            every += self.search.solve(times, windows, states, guess).candidates
+        if not every:
             raise RuntimeError(
                 "search: no equation could be followed through the windows; "
                 "try shorter windows or a guess"
             )
-        noise = np.maximum(noise_level(windows), 1e-12)
-        best = found.candidates[0]
-        chi2 = float(np.mean(best.fit.misfit * (found.noise / noise) ** 2) / windows[0].size)
-        held_out = (
-            self._held_out(times, windows, states, guess, noise) if len(windows) > 1 else None
-        )
-        drawn, forecast = self._draws(found, ahead, rng)
-        low, high, spread, horizon = _agreement(drawn, ahead, times[-1], self.spread)
-        verdict, reasons = self._verdict(chi2, held_out, spread, found, len(windows))
-        return Answer(
-            candidates=found.candidates, weights=found.weights,
-            chi2=chi2,
-            held_out=held_out, times=ahead, forecast=forecast, low=low, high=high, spread=spread,
-            horizon=horizon, verdict=verdict, reasons=reasons,
-        )  # fmt: skip
+        every.sort(key=lambda c: c.score)
+        once = {c.skeleton.skeleton: c for c in reversed(every)}
+        near = every[0].score + self.search.near
+        return tuple(sorted((c for c in once.values() if c.score <= near), key=lambda c: c.score))
 
     def _held_out(
         self,
@@ -139,12 +180,17 @@ class Discovery:
         states: Sequence[str],
         guess: Equation | None,
         noise: np.ndarray,
+        proposals: Sequence[Candidate],
     ) -> float:
         """Misfit in the last window of an equation that has not seen it, initial values free."""
-        found = self.search.solve(times, windows[:-1], states, guess)
-        if not found.candidates:
+        fewer = [
+            again(c.skeleton, times, windows[:-1], noise[:-1], c.centre, c.spread, c.source)
+            for c in proposals
+        ]
+        try:
+            best = self._candidates(times, windows[:-1], states, guess, fewer)[0]
+        except RuntimeError:
             return np.inf
-        best = found.candidates[0]
         refined = Refinement().fit(
             best.skeleton, times, windows[-1:, None], centre=best.fit.values[None],
             spread=np.maximum(best.deviation, 1e-12)[None], noise=noise[-1:],
@@ -152,22 +198,26 @@ class Discovery:
         return float(refined.chi2[0])
 
     def _draws(
-        self, found: Searched, ahead: np.ndarray, rng: np.random.Generator
+        self,
+        found: Sequence[Candidate],
+        weights: np.ndarray,
+        ahead: np.ndarray,
+        rng: np.random.Generator,
     ) -> tuple[np.ndarray, np.ndarray]:
         """States of all draws, and of the best candidate alone."""
-        counts = rng.multinomial(self.draws, found.weights)
+        counts = rng.multinomial(self.draws, weights)
         parts = []
-        for candidate, count in zip(found.candidates, counts, strict=True):
+        for candidate, count in zip(found, counts, strict=True):
             if count:
                 parts.append(_run(candidate, ahead, int(count), rng))
-        return np.concatenate(parts), _run(found.candidates[0], ahead, 0, rng)[0]
+        return np.concatenate(parts), self.forecast(found[0], ahead)
 
     def _verdict(
         self,
         chi2: float,
         held_out: float | None,
         spread: float,
-        found: Searched,
+        weights: np.ndarray,
         count: int,
     ) -> tuple[str, tuple[str, ...]]:
         reasons = []
@@ -184,12 +234,63 @@ class Discovery:
             )
         if spread > self.spread:
             reasons.append(f"draws of the posterior part by {spread:.0%} of the forecast; {more}")
-        if count == 1 and len(found.candidates) > 1 and found.weights[0] < 0.5:
+        if count == 1 and len(weights) > 1 and weights[0] < 0.5:
             reasons.append(f"no candidate has half of the weight; {more}")
         if not reasons:
             return "trusted", ("misfit, spread and windows left out say nothing against it",)
         failed = chi2 > self.misfit or (held_out is not None and held_out > self.misfit)
         return ("rejected" if failed else "doubtful"), tuple(reasons)
+
+
+def candidate_of(
+    refined: Refined,
+    sample: int,
+    windows: Float[np.ndarray, "w T D"],
+    noise: Float[np.ndarray, " w"],
+    centre: Float[np.ndarray, " K"],
+    source: str,
+) -> Candidate:
+    """One sample of a refinement as a candidate.
+
+    Args:
+        refined: numbers of samples of one skeleton.
+        sample: which of them.
+        windows: what it was fitted to.
+        noise: the unit of its misfit.
+        centre: of the prior.
+        source: who proposed it.
+    """
+    fit = Fit(
+        values=refined.values[sample], start=refined.start[sample], misfit=refined.misfit[sample],
+        cost=float(refined.cost[sample]), normal=refined.normal[sample],
+        iterations=int(refined.iterations[sample]),
+    )  # fmt: skip
+    spread = refined.spread[sample]
+    score = evidence(fit, centre, spread, noise, windows) if np.isfinite(fit.cost) else np.inf
+    known = dict(zip(refined.equation.parameters, fit.values.tolist(), strict=True))
+    return Candidate(
+        equation=refined.equation.with_values(known), skeleton=refined.equation, fit=fit,
+        score=score, chi2=float(refined.chi2[sample]), centre=centre, spread=spread, noise=noise,
+        source=source,
+    )  # fmt: skip
+
+
+def again(
+    skeleton: Equation,
+    times: Float[np.ndarray, " T"],
+    windows: Float[np.ndarray, "w T D"],
+    noise: Float[np.ndarray, " w"],
+    centre: Float[np.ndarray, " K"],
+    spread: Float[np.ndarray, " K"],
+    source: str,
+) -> Candidate:
+    """A proposal refined on some windows."""
+    refined = Refinement().fit(
+        skeleton, times, windows[None], centre=centre[None], spread=spread[None],
+        noise=np.array([np.sqrt((noise**2).mean())]),
+    )  # fmt: skip
+    size = np.full(len(windows), np.sqrt((noise**2).mean()))
+    return candidate_of(refined, 0, windows, size, centre, source)
 
 
 def _run(

@@ -137,7 +137,7 @@ class _State:
         self.damping = np.full(many, _DAMPING)
         size = self.z.shape[1]
         self.normal, self.slope = np.zeros((many, size, size)), np.zeros((many, size))
-        self.misfit = np.full(many, np.inf)
+        self.misfit = np.full((many, self.count), np.inf)
 
     def begin(self, length: int) -> None:
         """Cost and slopes at the present numbers, with the first points."""
@@ -177,9 +177,9 @@ class _State:
         error = (u.reshape(k, w, -1) - self.windows[which, :, :length].reshape(k, w, -1)) / scale
         jacobian = s.reshape(k, w, length * d, p + d) / scale[..., None]
         with np.errstate(all="ignore"):
-            misfit = (error**2).sum(axis=(1, 2))
+            misfit = (error**2).sum(axis=2)
             away = (z[:, :p] - self.centre[which]) / self.spread[which]
-            cost = misfit + (away**2).sum(axis=1)
+            cost = misfit.sum(axis=1) + (away**2).sum(axis=1)
             turned = np.swapaxes(jacobian, 2, 3)
             products = turned @ jacobian
             pulls = (turned @ error[..., None])[..., 0]
@@ -206,13 +206,14 @@ class _State:
         """What was found."""
         many, points = len(self.z), self.windows[0].size
         fine = np.isfinite(self.cost)
-        covariance = np.full_like(self.normal, np.nan)
-        covariance[fine] = np.linalg.inv(self.normal[fine])
+        covariance, normal = (np.full_like(self.normal, np.nan) for _ in range(2))
+        covariance[fine], normal[fine] = np.linalg.inv(self.normal[fine]), self.normal[fine]
+        misfit = np.where(fine[:, None], self.misfit, np.inf)
         return Refined(
             equation=equation, times=times, values=self.z[:, : self.p],
             start=self.z[:, self.p :].reshape(many, self.count, self.d), covariance=covariance,
-            chi2=np.where(fine, self.misfit, np.inf) / points, cost=self.cost, spread=self.spread,
-            converged=arrived, iterations=steps,
+            normal=normal, misfit=misfit, chi2=misfit.sum(axis=1) / points, cost=self.cost,
+            spread=self.spread, converged=arrived, iterations=steps,
         )  # fmt: skip
 
 
@@ -227,7 +228,9 @@ class Refined:
         values: of the parameters.
         start: initial values of each window.
         covariance: of parameters, then initial values window by window.
-        chi2: squared misfit over squared noise, a mean over the points.
+        normal: the inverse of the covariance.
+        misfit: of each window: squared, over squared noise, a sum.
+        chi2: the same over the number of all values.
         cost: what was minimised, misfit and prior.
         spread: deviations of the prior.
         converged: the cost had ceased to fall at the last length.
@@ -239,6 +242,8 @@ class Refined:
     values: Float[np.ndarray, "n P"]
     start: Float[np.ndarray, "n w D"]
     covariance: Float[np.ndarray, "n K K"]
+    normal: Float[np.ndarray, "n K K"]
+    misfit: Float[np.ndarray, "n w"]
     chi2: Float[np.ndarray, " n"]
     cost: Float[np.ndarray, " n"]
     spread: Float[np.ndarray, "n P"]

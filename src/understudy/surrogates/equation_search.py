@@ -30,7 +30,7 @@ from understudy.equations.terms import Symbol, Terms
 from understudy.surrogates.equation_refinement import noise_level
 from understudy.surrogates.weak_form import smooth, stepwise, weak_form
 
-__all__ = ["Candidate", "EquationSearch", "Searched"]
+__all__ = ["Candidate", "EquationSearch", "Searched", "evidence"]
 
 _CAREFUL = (3, 5, 8, 12, 18, 27, 40, 50)
 """Points that are followed where the usual lengths do not lead to a fit."""
@@ -52,8 +52,12 @@ class Candidate:
         fit: numbers, initial values and their precision.
         score: J; differences of two are minus twice the logarithm of their odds.
         chi2: squared misfit over squared noise, a mean over the points.
+        centre: of the prior of the numbers.
+        spread: its deviations.
+        noise: deviation of the noise of each window, the unit of the fit's misfit.
         added: terms that the guess does not have.
         removed: terms that the guess has and this has not.
+        source: `search`, or who else proposed it.
     """
 
     equation: Equation
@@ -61,8 +65,12 @@ class Candidate:
     fit: Fit
     score: float
     chi2: float
-    added: int
-    removed: int
+    centre: Float[np.ndarray, " K"]
+    spread: Float[np.ndarray, " K"]
+    noise: Float[np.ndarray, " w"]
+    added: int = 0
+    removed: int = 0
+    source: str = "search"
 
     @property
     def covariance(self) -> Float[np.ndarray, "N N"]:
@@ -83,13 +91,11 @@ class Searched:
     Attributes:
         candidates: those whose score is near the best, the best first.
         weights: their posterior probabilities.
-        noise: deviation of the noise of each window, as the best candidate leaves it.
         tried: candidates that were refined.
     """
 
     candidates: tuple[Candidate, ...]
     weights: Float[np.ndarray, " k"]
-    noise: Float[np.ndarray, " w"]
     tried: int
 
 
@@ -160,6 +166,14 @@ class EquationSearch:
                 break
         return bench.found()
 
+    def reads(self, guess: Equation, states: Sequence[str]) -> bool:
+        """Whether a guess is a system of monomials that it can edit."""
+        library = Library(states=len(states), degree=self.degree)
+        try:
+            return bool(frozenset(_terms(guess, tuple(states), library)))
+        except ValueError:
+            return False
+
 
 def _check(times: np.ndarray, windows: np.ndarray, states: Sequence[str]) -> None:
     if len(times) < 16 or np.ptp(np.diff(times)) > 1e-6 * np.diff(times).mean():
@@ -196,6 +210,34 @@ def _terms(equation: Equation, states: tuple[str, ...], library: Library) -> Ite
                     f"component {states[i]}"
                 )
             yield i, rows[row]
+
+
+def evidence(
+    fit: Fit,
+    centre: Float[np.ndarray, " K"],
+    spread: Float[np.ndarray, " K"],
+    noise: Float[np.ndarray, " w"],
+    windows: Float[np.ndarray, "w T D"],
+) -> float:
+    """Minus twice the logarithm of the evidence of a fit, by Laplace's method.
+
+    Args:
+        fit: numbers and their precision.
+        centre: of the normal prior of the numbers.
+        spread: its deviations.
+        noise: the unit of the misfit.
+        windows: what was fitted.
+    """
+    n, k = windows[0].size, len(spread)
+    level = float(np.maximum(fit.misfit.sum() / windows.size, 1e-12))
+    normal = fit.normal / level
+    normal[range(k), range(k)] += spread**-2 * (1 - 1 / level)
+    left = np.maximum(noise**2 * fit.misfit / n, 1e-300)
+    sign, determinant = np.linalg.slogdet(normal)
+    if sign <= 0:
+        return np.inf
+    prior = 2 * np.log(spread).sum() + (((fit.values - centre) / spread) ** 2).sum()
+    return float(n * np.log(left).sum() + determinant + prior)
 
 
 @final
@@ -278,15 +320,13 @@ class _Bench:
         order = sorted((s for s, (v, _) in self.tried.items() if np.isfinite(v)),
                        key=lambda s: self.tried[s][0])  # fmt: skip
         if not order:
-            return Searched(
-                candidates=(), weights=np.zeros(0), noise=self.noise, tried=len(self.tried)
-            )
+            return Searched(candidates=(), weights=np.zeros(0), tried=len(self.tried))
         least = self.tried[order[0]][0]
         kept = [s for s in order if self.tried[s][0] <= least + self.spec.near]
         weights = np.exp([-(self.tried[s][0] - least) / 2 for s in kept])
         return Searched(
             candidates=tuple(self._candidate(s) for s in kept), weights=weights / weights.sum(),
-            noise=self.noise, tried=len(self.tried),
+            tried=len(self.tried),
         )  # fmt: skip
 
     def _starts(self, active: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -353,19 +393,9 @@ class _Bench:
         return len(support - self.guess), len(self.guess - support)
 
     def _score(self, support: frozenset[Term], fit: Fit, spread: np.ndarray) -> float:
-        n = self.windows[0].size
         added, removed = self._edits_of(support)
-        level = float(np.maximum(fit.misfit.sum() / self.windows.size, 1e-12))
-        k = len(spread)
-        normal = fit.normal / level
-        normal[range(k), range(k)] += spread**-2 * (1 - 1 / level)
-        left = np.maximum(self.noise**2 * fit.misfit / n, 1e-300)
-        sign, determinant = np.linalg.slogdet(normal)
-        if sign <= 0:
-            return np.inf
-        prior = 2 * np.log(spread).sum() + ((fit.values / spread) ** 2).sum()
         edits = self.spec.added * added + self.spec.removed * removed
-        return float(n * np.log(left).sum() + determinant + prior + edits)
+        return evidence(fit, np.zeros(len(spread)), spread, self.noise, self.windows) + edits
 
     def _drops(self, active: list[Term], fit: Fit) -> list[Term]:
         """Terms by how sure their numbers are, the least sure first."""
@@ -434,7 +464,10 @@ class _Bench:
             right[i] = right[i] + product
         skeleton = Equation(states=self.states, orders=(1,) * len(self.states), right=tuple(right))
         values = dict(zip(skeleton.parameters, fit.values.tolist(), strict=True))
+        active = np.array(sorted(support))
         return Candidate(
             equation=skeleton.with_values(values), skeleton=skeleton, fit=fit, score=score,
-            chi2=float(fit.misfit.sum()) / self.windows.size, added=added, removed=removed,
+            chi2=float(fit.misfit.sum()) / self.windows.size, centre=np.zeros(len(active)),
+            spread=self.spread[active[:, 0], active[:, 1]], noise=self.noise,
+            added=added, removed=removed,
         )  # fmt: skip

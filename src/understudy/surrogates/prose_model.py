@@ -8,9 +8,9 @@ is what it learns to make small, on noisy windows of families of ordinary differ
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, final
+from typing import Any, cast, final
 
 import numpy as np
 import torch
@@ -26,7 +26,7 @@ from understudy.equations.tokens import Tokenizer
 from understudy.equations.trajectories import TIMES
 from understudy.files import digest_of, replacing, versions
 from understudy.nn import History, Training, fit, seeded
-from understudy.operators import PROSE, SMALL, PatchEncoder, Sizes, decode
+from understudy.operators import PROSE, SMALL, Decoded, PatchEncoder, Sizes, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
 from understudy.surrogates.prose_lessons import (
     LONGEST,
@@ -46,6 +46,8 @@ _FLOOR = 0.1
 """Least size of a truth that an error is divided by, over that of its window."""
 _JUDGED = 10**6
 """Number of the first batch that the network is judged by; training does not get so far."""
+_HELD, _CALIBRATED = 128, 512
+"""Trajectories that training is judged by, and that bands are measured on."""
 
 
 @final
@@ -125,11 +127,14 @@ class ProseModel:
         recipe: settings.
         network: with its weights.
         history: of the training.
+        quantile: that 95 % of the errors of each later time do not exceed, over the size of the
+            window, found on new trajectories (split conformal prediction).
     """
 
     recipe: ProseRecipe
     network: PROSE
     history: History
+    quantile: Float[np.ndarray, " S"]
 
     def fits(self, times: Float[np.ndarray, " T"], states: int) -> bool:
         """Whether windows at these times, with so many states, are of the kind it has learned."""
@@ -159,6 +164,22 @@ class ProseModel:
         found = self.network(points, features, queries.expand(len(windows), -1, -1), words)
         return found[..., : windows.shape[2]].double().numpy()
 
+    def bands(
+        self,
+        windows: Float[np.ndarray, "n T D"],
+        ahead: Float[np.ndarray, " S"],
+        guesses: Sequence[Equation] | None = None,
+    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Forecast, low and high of each window; 95 % of windows of its families lie between.
+
+        Raises:
+            ValueError: as `forecast`.
+        """
+        found = self.forecast(windows, ahead, guesses)
+        wide = np.interp(ahead, TIMES[SEEN:], self.quantile)[:, None]
+        sizes = np.sqrt((windows**2).mean(axis=1, keepdims=True))
+        return [(u, u - wide * s, u + wide * s) for u, s in zip(found, sizes, strict=True)]
+
     @torch.no_grad()
     def decode(
         self,
@@ -169,7 +190,7 @@ class ProseModel:
     ) -> list[list[Learned]]:
         """Equations of each window, the most probable first.
 
-        Equations of another number of states are left out.
+        Equations of another number of states, or with numbers left open, are left out.
 
         Raises:
             ValueError: as `forecast`.
@@ -180,16 +201,7 @@ class ProseModel:
             return _TOKENIZER.allowed(words)
 
         found = decode(self.network.decoder, memory, present, allowed=allowed, beam=beam)
-        return [
-            [
-                Learned(
-                    equation=renamed(equation, tuple(states)), log_probability=d.log_probability
-                )
-                for d in row
-                if len((equation := _TOKENIZER.decode(d.words)).states) == len(states)
-            ]
-            for row in found
-        ]
+        return [[e for d in row if (e := _learned(d, states)) is not None] for row in found]
 
     def _asked(
         self, windows: np.ndarray, guesses: Sequence[Equation] | None
@@ -207,9 +219,22 @@ class ProseModel:
         return share.expand(n, -1, -1), features, words
 
 
+def _learned(decoded: Decoded, states: Sequence[str]) -> Learned | None:
+    """What was written, as an equation of the states; None: it is not one of them."""
+    try:
+        equation = _TOKENIZER.decode(decoded.words)
+    except ValueError:
+        return None
+    if len(equation.states) != len(states) or equation.parameters:
+        return None
+    return Learned(
+        equation=renamed(equation, tuple(states)), log_probability=decoded.log_probability
+    )
+
+
 def _loss(recipe: ProseRecipe) -> Callable[[nn.Module, Lesson], Tensor]:
     def loss(module: nn.Module, lesson: Lesson) -> Tensor:
-        assert isinstance(module, PROSE)
+        module = cast(PROSE, module)
         values, state = module.both(
             lesson.points, lesson.features, lesson.queries, lesson.guess, begun(lesson.words)
         )
@@ -226,7 +251,7 @@ def train_prose(
     checkpoint: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ProseModel:
-    """Train a network; its quality is the mean relative error on 128 new trajectories.
+    """Train a network; its quality is the mean relative error on new trajectories.
 
     Args:
         recipe: settings.
@@ -234,7 +259,7 @@ def train_prose(
         progress: called with the steps done and their number.
     """
     network, lessons = recipe.network(), recipe.lessons()
-    held = [lessons(_JUDGED + k) for k in range(-(-128 // recipe.batch))]
+    held = [lessons(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
 
     def judge(module: nn.Module) -> float:
         errors = [
@@ -247,7 +272,27 @@ def train_prose(
         network, _loss(recipe), lessons, recipe.training, judge=judge, checkpoint=checkpoint,
         fingerprint=digest_of({"recipe": tree.plain(recipe)}), progress=progress,
     )  # fmt: skip
-    return ProseModel(recipe=recipe, network=network, history=history)
+    return ProseModel(
+        recipe=recipe, network=network, history=history, quantile=_quantile(network, recipe)
+    )
+
+
+@torch.no_grad()
+def _quantile(network: PROSE, recipe: ProseRecipe) -> Float[np.ndarray, " S"]:
+    """Conformal quantile of the errors at each later time, on trajectories of its own."""
+    lessons = replace(recipe.lessons(), queries=len(TIMES) - SEEN)
+    scores = []
+    for k in range(-(-_CALIBRATED // recipe.batch)):
+        b = lessons(2 * _JUDGED + k)
+        found = network(b.points, b.features, b.queries, b.guess)
+        size = b.features.square().mean(dim=1, keepdim=True).sqrt()
+        error = (found - b.truth).abs() / size.clamp(min=1e-12)
+        # A state that a family does not have is no error that was avoided.
+        scores.append(error.masked_fill(size == 0, torch.nan).transpose(1, 2).flatten(0, 1))
+    every = torch.cat(scores).numpy()
+    every = every[np.isfinite(every).all(axis=1)]
+    level = min(np.ceil((len(every) + 1) * 0.95) / len(every), 1.0)
+    return np.quantile(every, level, axis=0).astype(float)
 
 
 def save_prose(path: Path, model: ProseModel, origin: Mapping[str, Any]) -> None:
@@ -261,6 +306,7 @@ def save_prose(path: Path, model: ProseModel, origin: Mapping[str, Any]) -> None
         "software": json.dumps(versions()),
     }
     tensors = {name: t.contiguous() for name, t in model.network.state_dict().items()}
+    tensors["quantile"] = torch.from_numpy(model.quantile)
     with replacing(path) as temporary:
         save_file(tensors, temporary, metadata=header)
 
@@ -284,9 +330,13 @@ def load_prose(path: Path) -> ProseModel:
     recipe = tree.build(ProseRecipe, json.loads(header["recipe"]), str(path))
     network = recipe.network()
     try:
+        quantile = tensors.pop("quantile").numpy()
         network.load_state_dict(tensors)
-    except RuntimeError as error:
+    except (KeyError, RuntimeError) as error:
         raise ValueError(f"{path}: its weights are of another network ({error})") from error
     network.eval()
     curves = {name: np.array(c, dtype=float) for name, c in json.loads(header["history"]).items()}
-    return ProseModel(recipe=recipe, network=network, history=History(**curves))
+    return ProseModel(
+        recipe=recipe, network=network, history=History(**curves),
+        quantile=quantile,
+    )  # fmt: skip

@@ -15,10 +15,14 @@ from understudy.data.series import Series, read_series, write_series
 from understudy.equations.equation import Equation
 from understudy.equations.parse import parse
 from understudy.equations.printing import latex, lines
+from understudy.equations.trajectories import TIMES
 from understudy.figures.series import draw_forecast
 from understudy.files import replacing, versions, write_json
-from understudy.surrogates.equation_discovery import Answer, Discovery
+from understudy.surrogates.equation_discovery import Answer, Band, Discovery
+from understudy.surrogates.equation_proposals import proposals
 from understudy.surrogates.equation_search import Candidate
+from understudy.surrogates.prose_lessons import SEEN, STATES
+from understudy.surrogates.prose_model import load_prose
 
 __all__ = ["main", "run"]
 
@@ -29,6 +33,7 @@ def run(
     out: Path,
     guess: str = "",
     ahead: float = 2.0,
+    model: Path | None = None,
     spec: Discovery | None = None,
     seed: int = 0,
 ) -> None:
@@ -40,6 +45,8 @@ def run(
         guess: what is believed, as "x' = s*(y - x); y' = x*(r - z) - y; z' = x*y - b*z"; names
             that are no states are unknown numbers. Without one the windows alone decide.
         ahead: length of the forecast, in lengths of the window from its beginning.
+        model: safetensors file of prose-train, whose equations compete with those of the search
+            and whose forecast is shown if none holds; for windows of the length that it learned.
         spec: settings.
         seed: of the draws.
     """
@@ -51,9 +58,11 @@ def run(
     believed = _ordered(parse(guess), names) if guess else None
     times = windows[0].times - windows[0].times[0]
     later = np.linspace(0.0, ahead * times[-1], round(ahead * (len(times) - 1)) + 1)
+    values = np.stack([w.values for w in windows])
+    offered, band = _asked(model, times, values, names, believed, later)
     found = (spec or Discovery()).solve(
-        times, np.stack([w.values for w in windows]), names, ahead=later,
-        rng=np.random.default_rng(seed), guess=believed,
+        times, values, names, ahead=later, rng=np.random.default_rng(seed), guess=believed,
+        proposals=offered, operator=band,
     )  # fmt: skip
     begin, last = windows[-1].times[0], windows[-1]
     write_series(
@@ -69,6 +78,34 @@ def run(
         temporary.write_text(latex(found.candidates[0].equation) + "\n")
     write_json(out / "answer.json", _told(found, begin, seed))
     sys.stdout.write("\n".join(_said(found, begin)) + "\n")
+
+
+def _asked(
+    path: Path | None,
+    times: np.ndarray,
+    windows: np.ndarray,
+    names: tuple[str, ...],
+    guess: Equation | None,
+    later: np.ndarray,
+) -> tuple[list[Candidate], Band | None]:
+    """Equations and forecast of a trained network.
+
+    Raises:
+        ValueError: windows of another kind than the network has learned.
+    """
+    if path is None:
+        return [], None
+    model = load_prose(path)
+    if not model.fits(times, len(names)):
+        seen = TIMES[SEEN - 1]
+        raise ValueError(
+            f"{path}: expected windows of {SEEN} points over a time of {seen:.4f} with at most "
+            f"{len(STATES)} columns, got {len(times)} points over {times[-1]:.4f} with "
+            f"{len(names)}"
+        )
+    guesses = None if guess is None else [guess]
+    offered = proposals(model, times, windows[None], names, guesses)[0]
+    return offered, model.bands(windows[-1:], later, guesses)[0]
 
 
 def _check(history: Sequence[Path], windows: Sequence[Series]) -> None:
@@ -121,6 +158,7 @@ def _told(found: Answer, begin: float, seed: int) -> dict[str, Any]:
                 "weight": float(weight),
                 "terms_added": c.added,
                 "terms_removed": c.removed,
+                "source": c.source,
             }
             for c, weight in zip(found.candidates, found.weights, strict=True)
         ],
@@ -129,10 +167,11 @@ def _told(found: Answer, begin: float, seed: int) -> dict[str, Any]:
         "chi2_in_window_left_out": _finite(found.held_out),
         "spread_of_forecast": found.spread,
         "holds_until": found.horizon + begin,
+        "source_of_forecast": found.source,
         "verdict": found.verdict,
         "reasons": list(found.reasons),
         "units": "those of the columns",
-        "origin": origin("understudy.cli.equation_solve", seed=seed),
+        "origin": origin("understudy.cli.prose_solve", seed=seed),
         "software": versions(),
     }
 
@@ -153,4 +192,4 @@ def _said(found: Answer, begin: float) -> list[str]:
 
 def main(argv: Sequence[str]) -> int:
     """Parse and run."""
-    return call(run, argv, "equation-solve")
+    return call(run, argv, "prose-solve")

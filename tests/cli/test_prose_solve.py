@@ -33,7 +33,7 @@ def histories(tmp_path):
 def test_a_guess_with_a_term_too_many_is_corrected(histories, tmp_path, capsys):
     """Equation, numbers with deviations, verdict; all files of the answer."""
     out = tmp_path / "answer"
-    assert main(["equation-solve", *map(str, histories), "--guess", GUESS, "--out", str(out)]) == 0
+    assert main(["prose-solve", *map(str, histories), "--guess", GUESS, "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert "x' = c0*x + c1*x*y" in said
     assert "verdict: trusted" in said
@@ -64,7 +64,7 @@ def test_a_guess_with_a_term_too_many_is_corrected(histories, tmp_path, capsys):
 def test_bad_input_is_one_line_and_leaves_no_file(histories, tmp_path, capsys, words, message):
     """Exit code 2, and nothing written."""
     out = tmp_path / "none"
-    assert main(["equation-solve", str(histories[0]), *words, "--out", str(out)]) == 2
+    assert main(["prose-solve", str(histories[0]), *words, "--out", str(out)]) == 2
     assert message in capsys.readouterr().err
     assert not out.exists()
 
@@ -73,7 +73,7 @@ def test_an_answer_without_a_finite_misfit_is_written_too(histories, tmp_path, m
     """No equation can be followed without the last window: null in the file."""
     monkeypatch.setattr(Discovery, "_held_out", lambda *_: np.inf)
     out = tmp_path / "answer"
-    assert main(["equation-solve", *map(str, histories), "--guess", GUESS, "--out", str(out)]) == 0
+    assert main(["prose-solve", *map(str, histories), "--guess", GUESS, "--out", str(out)]) == 0
     found = json.loads((out / "answer.json").read_text())
     assert found["chi2_in_window_left_out"] is None
     assert found["verdict"] == "rejected"
@@ -88,6 +88,6 @@ def test_windows_that_do_not_match_are_named(histories, tmp_path, capsys):
     for path, message in (
         (other, "expected the columns x, y of"), (short, "expected 48 rows over a time of 8"),
     ):  # fmt: skip
-        words = ["equation-solve", str(histories[0]), str(path), "--out", str(tmp_path / "o")]
+        words = ["prose-solve", str(histories[0]), str(path), "--out", str(tmp_path / "o")]
         assert main(words) == 2
         assert message in capsys.readouterr().err

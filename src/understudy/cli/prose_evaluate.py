@@ -1,0 +1,66 @@
+"""Stage: all methods on one split of new trajectories."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tyro.conf import Positional
+
+from understudy.cli.arguments import call, origin
+from understudy.data.tree import plain
+from understudy.files import versions, write_json
+from understudy.surrogates.equation_discovery import Discovery
+from understudy.surrogates.prose_evaluation import Judged, evaluate
+from understudy.surrogates.prose_model import load_prose
+from understudy.surrogates.prose_samples import Split
+
+__all__ = ["main", "run"]
+
+_DISCOVERY = Discovery()
+
+
+def run(model: Positional[Path], /, split: Split, out: Path, spec: Discovery = _DISCOVERY) -> None:
+    """Judge forecasts, equations and verdicts against solutions without noise.
+
+    Args:
+        model: safetensors file of prose-train.
+        split: what is drawn.
+        out: JSON file to write.
+        spec: settings of the answers.
+    """
+    found, named = evaluate(split, load_prose(model), spec)
+    write_json(
+        out,
+        {
+            "split": plain(split),
+            "methods": {name: [_told(one) for one in own] for name, own in found.items()},
+            "named": named,
+            "units": "errors over the norm of the solution, seconds of CPU time a sample",
+            "origin": origin("understudy.cli.prose_evaluate", seed=split.seed),
+            "software": versions(),
+        },
+    )
+    error = np.concatenate([one.error for one in found["answer"]])
+    sys.stdout.write(f"{out}: mean relative error {error.mean():.4f} of {len(error)} answers\n")
+
+
+def _told(one: Judged) -> dict[str, Any]:
+    """Arrays as lists; what is not known is null."""
+    return {name: _plain(value) for name, value in vars(one).items()}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse and run."""
+    return call(run, argv, "prose-evaluate")

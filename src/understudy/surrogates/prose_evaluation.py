@@ -1,0 +1,317 @@
+"""How good answers are: splits of new trajectories, all methods on the same windows, clean truth.
+
+The error of a forecast is its relative L2 norm over what lies beyond the window, at most one, so
+that a chaotic trajectory that was lost does not rule a mean. A forecast is bad from .2 on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import process_time
+from typing import final
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from understudy.equations.equation import Equation, renamed
+from understudy.equations.ode_families import ODE_FAMILIES
+from understudy.equations.rhs import RightHandSide
+from understudy.equations.runge_kutta import RungeKutta
+from understudy.equations.terms import Monomial, Symbol
+from understudy.equations.trajectories import TIMES
+from understudy.surrogates.equation_discovery import Answer, Band, Discovery
+from understudy.surrogates.equation_proposals import proposals
+from understudy.surrogates.equation_refinement import Refinement, noise_level
+from understudy.surrogates.equation_search import Candidate, EquationSearch
+from understudy.surrogates.prose_lessons import SEEN, STATES
+from understudy.surrogates.prose_model import ProseModel
+from understudy.surrogates.prose_samples import Sample, Split, samples_of
+from understudy.surrogates.series_baselines import dynamic_modes, persistence
+
+__all__ = ["BAD", "BASELINES", "Judged", "answers", "evaluate", "judged", "judged_answers"]
+
+BAD = 0.2
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judged:
+    """What one method did with a split.
+
+    Attributes:
+        error: of each forecast, at most one.
+        halves: of its first and second half.
+        curve: mean error at each later time, over the size of the truth, at most one.
+        exact: the skeleton was found; None: the method gives none.
+        coverage: share of the truth within the band; None: it gives none.
+        trusted: the answer says that it can be; None: it says nothing.
+        named: what the method takes the sample for, `guess`, `search`, `network` or `operator`.
+        number_error: mean relative error of the numbers where the skeleton is exact, else NaN.
+        number_coverage: share of the numbers within their intervals, likewise.
+        seconds: of CPU time a sample.
+    """
+
+    error: Float[np.ndarray, " n"]
+    halves: Float[np.ndarray, "n 2"]
+    curve: Float[np.ndarray, " S"]
+    exact: Bool[np.ndarray, " n"] | None = None
+    coverage: Float[np.ndarray, " n"] | None = None
+    trusted: Bool[np.ndarray, " n"] | None = None
+    named: tuple[str, ...] = ()
+    number_error: Float[np.ndarray, " n"] | None = None
+    number_coverage: Float[np.ndarray, " n"] | None = None
+    seconds: float = 0.0
+
+
+def judged(truth: Float[np.ndarray, "n S D"], forecast: Float[np.ndarray, "n S D"]) -> Judged:
+    """Errors of forecasts."""
+
+    def error(part: slice) -> Float[np.ndarray, " n"]:
+        with np.errstate(all="ignore"):
+            off = np.linalg.norm((forecast - truth)[:, part], axis=(1, 2))
+            size = np.linalg.norm(truth[:, part], axis=(1, 2))
+            return np.minimum(np.nan_to_num(off / size, nan=1.0, posinf=1.0), 1.0)
+
+    half = truth.shape[1] // 2
+    size = np.sqrt((truth**2).mean(axis=(1, 2)))[:, None]
+    with np.errstate(all="ignore"):
+        each = np.sqrt(((forecast - truth) ** 2).mean(axis=2)) / size
+    curve = np.minimum(np.nan_to_num(each, nan=1.0, posinf=1.0), 1.0).mean(axis=0)
+    return Judged(
+        error=error(slice(None)),
+        halves=np.stack([error(slice(half)), error(slice(half, None))], axis=1),
+        curve=curve,
+    )
+
+
+Method = Callable[[Sample], Float[np.ndarray, "n S D"]]
+
+
+def _family_mean(sample: Sample) -> Float[np.ndarray, "n S D"]:
+    """The true skeleton with the means of its family, from the last noisy point."""
+    family, many = sample.family, len(sample.values)
+    values = np.tile(family.centre[:, None], (1, many))
+    first = sample.windows[:, -1, -1].T
+    return RungeKutta().solve(
+        RightHandSide(family.equation), values, first, TIMES[SEEN - 1 :]
+    )[:, 1:]  # fmt: skip
+
+
+def _oracle(sample: Sample) -> Float[np.ndarray, "n S D"]:
+    """The true skeleton refined with the law of its family for a prior."""
+    family, many = sample.family, len(sample.values)
+    size = family.spread / np.sqrt(3.0) * np.abs(family.centre)
+    noise = np.sqrt((noise_level(sample.windows) ** 2).mean(axis=1))
+    refined = Refinement().fit(
+        family.equation, TIMES[:SEEN], sample.windows,
+        centre=np.tile(family.centre, (many, 1)), spread=np.tile(size, (many, 1)),
+        noise=np.maximum(noise, 1e-12),
+    )  # fmt: skip
+    return refined.forecast(TIMES, sample.windows.shape[1] - 1)[:, SEEN:]
+
+
+def _guess_refined(sample: Sample) -> Float[np.ndarray, "n S D"]:
+    """The guess as it is, its numbers found through the integrator."""
+    only = EquationSearch(rounds=0)
+    found = np.full_like(sample.truth, np.nan)
+    for k, believed in enumerate(sample.guesses or ()):
+        if only.reads(believed, _states(sample)):
+            searched = only.solve(TIMES[:SEEN], sample.windows[k], _states(sample), believed)
+            if searched.candidates:
+                found[k] = Discovery.forecast(searched.candidates[0], TIMES)[SEEN:]
+    return found
+
+
+BASELINES: dict[str, Callable[[Sample], Float[np.ndarray, "n S D"]]] = {
+    "baseline_persistence": lambda s: persistence(s.windows[:, -1], s.truth.shape[1]),
+    "baseline_dmd": lambda s: dynamic_modes(s.windows[:, -1], s.truth.shape[1]),
+    "baseline_family_mean": _family_mean,
+    "baseline_guess_refined": _guess_refined,
+    "oracle": _oracle,
+}
+"""Rivals that need no training, by name."""
+
+
+def answers(
+    sample: Sample, discovery: Discovery, model: ProseModel | None, seed: int
+) -> list[Answer | None]:
+    """Answers to all samples of a family; None: no equation can be followed."""
+    names, times = sample.family.equation.states, TIMES[:SEEN]
+    many = len(sample.values)
+    offered: Sequence[Sequence[Candidate]] = [()] * many
+    bands: Sequence[Band | None] = [None] * many
+    if model is not None:
+        offered = proposals(model, times, sample.windows, names, sample.guesses)
+        bands = model.bands(sample.windows[:, -1], TIMES, sample.guesses)
+    found: list[Answer | None] = []
+    for k in range(many):
+        believed = None if sample.guesses is None else sample.guesses[k]
+        readable = believed is None or discovery.search.reads(believed, names)
+        if not readable and not offered[k]:
+            found.append(None)
+            continue
+        try:
+            found.append(
+                discovery.solve(
+                    times, sample.windows[k], names, ahead=TIMES,
+                    rng=np.random.default_rng([seed, k]), guess=believed, proposals=offered[k],
+                    operator=bands[k],
+                )
+            )  # fmt: skip
+        except RuntimeError:
+            found.append(None)
+    return found
+
+
+def judged_answers(sample: Sample, found: Sequence[Answer | None], seconds: float) -> Judged:
+    """Errors, skeletons, bands and verdicts of answers; none is an error of one."""
+    truth = sample.truth
+    forecast = np.stack(
+        [np.full_like(truth[k], np.nan) if a is None else a.forecast[SEEN:]
+         for k, a in enumerate(found)]
+    )  # fmt: skip
+    wanted = sample.family.equation.skeleton
+    exact = np.array(
+        [a is not None and a.candidates[0].skeleton.skeleton == wanted for a in found]
+    )
+    inside = [
+        np.nan if a is None else float(
+            ((a.low[SEEN:] <= truth[k]) & (truth[k] <= a.high[SEEN:])).mean()
+        )
+        for k, a in enumerate(found)
+    ]  # fmt: skip
+    numbers = [
+        _numbers(sample, k, a) if a is not None and exact[k] else (np.nan, np.nan)
+        for k, a in enumerate(found)
+    ]
+    error, coverage = np.array(numbers).reshape(-1, 2).T
+    return replace(
+        judged(truth, forecast), exact=exact, coverage=np.array(inside),
+        trusted=np.array([a is not None and a.verdict == "trusted" for a in found]),
+        named=tuple("none" if a is None else a.source for a in found),
+        number_error=error, number_coverage=coverage, seconds=seconds,
+    )  # fmt: skip
+
+
+def _numbers(sample: Sample, k: int, answer: Answer) -> tuple[float, float]:
+    """Mean relative error of the numbers of the best equation, and how many intervals hold."""
+    best = answer.candidates[0]
+    known = dict(zip(sample.family.equation.parameters, sample.values[k].tolist(), strict=True))
+    truth = _by_product(sample.family.equation.with_values(known))
+    own = _by_product(best.equation)
+    pairs = [(own[place], value) for place, value in truth.items() if abs(value) != 1.0]
+    if not pairs:
+        return np.nan, np.nan
+    error = float(np.mean([abs(a - b) / abs(b) for a, b in pairs]))
+    held = []
+    for name, value, sigma in zip(
+        best.skeleton.parameters, best.fit.values, best.deviation, strict=True
+    ):
+        place = _place_of(best.skeleton, name)
+        if place in truth:
+            sign = own[place] / value if value else 1.0
+            held.append(abs(value - truth[place] / sign) <= 1.96 * sigma)
+    return error, float(np.mean(held)) if held else np.nan
+
+
+def _by_product(equation: Equation) -> dict[tuple[int, Monomial], float]:
+    """Numbers of an equation by component and product."""
+    return {
+        (i, monomial): number
+        for i, terms in enumerate(equation.right)
+        for monomial, number in terms
+    }
+
+
+def _place_of(skeleton: Equation, name: str) -> tuple[int, Monomial]:
+    """Component and product that a number stands before."""
+    own = (Symbol(name), 1.0)
+    for i, terms in enumerate(skeleton.right):
+        for monomial, _ in terms:
+            if own in monomial:
+                return i, tuple(factor for factor in monomial if factor != own)
+    return 0, ((Symbol(name), 1.0),)
+
+
+def evaluate(
+    split: Split, model: ProseModel | None, discovery: Discovery
+) -> tuple[dict[str, list[Judged]], list[list[str]]]:
+    """All methods on a split, family by family, and what the network takes each sample for.
+
+    Args:
+        split: new trajectories.
+        model: trained network; None: the methods that need none.
+        discovery: settings of the answers.
+    """
+    found: dict[str, list[Judged]] = {}
+    named: list[list[str]] = []
+
+    def keep(name: str, value: Judged) -> None:
+        found.setdefault(name, []).append(value)
+
+    for sample in samples_of(split):
+        begin = process_time()
+        every = answers(sample, discovery, model, split.seed)
+        each = (process_time() - begin) / len(every)
+        keep("answer", judged_answers(sample, every, each))
+        for name, method in BASELINES.items():
+            if name != "baseline_guess_refined" or sample.guesses is not None:
+                keep(name, judged(sample.truth, method(sample)))
+        if model is not None:
+            for name, value in _network(sample, model, discovery, split.seed).items():
+                keep(name, value)
+            named.append(families_named(sample, model))
+    return found, named
+
+
+def _network(
+    sample: Sample, model: ProseModel, discovery: Discovery, seed: int
+) -> dict[str, Judged]:
+    """The network alone, and answers with a part left out."""
+    last, later, truth = sample.windows[:, -1], TIMES[SEEN:], sample.truth
+    begin = process_time()
+    bands = model.bands(last, later, sample.guesses)
+    each = (process_time() - begin) / len(bands)
+    head, low, high = (np.stack(part) for part in zip(*bands, strict=True))
+    inside = ((low <= truth) & (truth <= high)).mean(axis=(1, 2))
+    found = {"head": replace(judged(truth, head), coverage=inside, seconds=each)}
+    found["ablation_no_refinement"] = judged(truth, _written(sample, model, head))
+    offered = proposals(model, TIMES[:SEEN], sample.windows, _states(sample), sample.guesses)
+    forecast = head.copy()
+    for k, candidates in enumerate(offered):
+        if candidates and candidates[0].chi2 < discovery.misfit:
+            forecast[k] = discovery.forecast(candidates[0], TIMES)[SEEN:]
+    found["ablation_no_search"] = judged(truth, forecast)
+    if sample.guesses is not None:
+        found["ablation_no_symbols"] = judged(truth, model.forecast(last, later))
+        alone = answers(sample, discovery, None, seed)
+        found["ablation_no_network"] = judged_answers(sample, alone, 0.0)
+    return found
+
+
+def _written(sample: Sample, model: ProseModel, head: np.ndarray) -> np.ndarray:
+    """Equations as the network wrote them, from the last noisy point; without one, the head."""
+    found = head.copy()
+    decoded = model.decode(sample.windows[:, -1], _states(sample), sample.guesses)
+    for k, row in enumerate(decoded):
+        if row:
+            right = RightHandSide(row[0].equation)
+            first = sample.windows[k, -1, -1][:, None]
+            found[k] = RungeKutta().solve(right, np.empty((0, 1)), first, TIMES[SEEN - 1 :])[0, 1:]
+    return found
+
+
+def families_named(sample: Sample, model: ProseModel) -> list[str]:
+    """Family whose skeleton the network wrote, `other` for one of none."""
+    skeletons = {
+        renamed(f.equation, STATES[: len(f.equation.states)]).skeleton: name
+        for name, f in ODE_FAMILIES.items()
+    }
+    states = STATES[: len(_states(sample))]
+    decoded = model.decode(sample.windows[:, -1], states, sample.guesses)
+    return [
+        skeletons.get(row[0].equation.skeleton, "other") if row else "other" for row in decoded
+    ]
+
+
+def _states(sample: Sample) -> tuple[str, ...]:
+    return sample.family.equation.states
