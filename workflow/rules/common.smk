@@ -130,6 +130,14 @@ for name in config["run"]:
                 wanted,
             )
 
+for name in config["run"]:
+    seen = set()
+    for item, block in STUDIES[name]["prose"].items():
+        twice = sorted(seen & set(block["splits"]))
+        place = f"prose.{item}.splits"
+        check(name, place, not twice, "names of no other network's splits", twice)
+        seen |= set(block["splits"])
+
 # Only studies that run are looked at: the code of others may be changing.
 DATA_SETS = {
     data_set(block): block
@@ -168,6 +176,7 @@ wildcard_constraints:
     boundary="[a-z0-9_]+",
     law=r"[a-z0-9_]+(-\d+)?",
     repeat=r"\d{2}",
+    prose="[a-z][a-z0-9_]*",
     split="[a-z][a-z0-9_]*",
     seed=r"\d+",
     batch=r"\d{4}",

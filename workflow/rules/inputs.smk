@@ -104,32 +104,34 @@ def predictions(wildcards):
     ]
 
 
-def parts(*names, laws=()):
-    """Files of all surrogates of a study, and of all its laws of boundary histories."""
+def parts(*names, laws=(), equations=()):
+    """Files of all surrogates of a study, of its laws of boundary histories, of its equations."""
 
     def files(wildcards):
         study, base = STUDIES[wildcards.study], f"<results>/{wildcards.study}"
-        own = [f"{base}/mmgp/{data}/{name}" for data in study["mmgp"] for name in names]
-        return own + [
-            f"{base}/boundary/{item}/{name}"
-            for item in study["boundary"]
-            for name in laws
+        kinds = {"mmgp": names, "boundary": laws, "prose": equations}
+        return [
+            f"{base}/{kind}/{item}/{name}"
+            for kind, own in kinds.items()
+            for item in study[kind]
+            for name in own
         ]
 
     return files
 
 
-def prose(wildcards):
-    return STUDIES[wildcards.study]["prose"]
+def prose_block(wildcards):
+    return STUDIES[wildcards.study]["prose"][wildcards.prose]
 
 
 def prose_models(wildcards):
-    base = f"<results>/{wildcards.study}/prose/models"
-    return [f"{base}/{seed}.safetensors" for seed in prose(wildcards)["seeds"]]
+    base = f"<results>/{wildcards.study}/prose/{wildcards.prose}/models"
+    return [f"{base}/{seed}.safetensors" for seed in prose_block(wildcards)["seeds"]]
 
 
 def prose_evaluated(wildcards):
-    block, base = prose(wildcards), f"<results>/{wildcards.study}/prose/evaluated"
+    block = prose_block(wildcards)
+    base = f"<results>/{wildcards.study}/prose/{wildcards.prose}/evaluated"
     return [
         f"{base}/{split}-{seed}.json"
         for split in block["splits"]
@@ -137,29 +139,20 @@ def prose_evaluated(wildcards):
     ]
 
 
-def prose_part(name):
-    """A file of the equations of a study, if it has some."""
-
-    def files(wildcards):
-        known = prose(wildcards)
-        return [f"<results>/{wildcards.study}/prose/{name}"] if known else []
-
-    return files
-
-
 def prose_benchmarks(wildcards):
-    block = prose(wildcards)
     base = f"<results>/{wildcards.study}/benchmarks/prose"
-    if not block:
-        return []
     return [
-        *(f"{base}/train-{seed}.tsv" for seed in block["seeds"]),
-        *(
-            f"{base}/evaluate-{split}-{seed}.tsv"
-            for split in block["splits"]
-            for seed in block["seeds"]
-        ),
-        f"{base}/report.tsv",
+        f"{base}/{item}/{job}.tsv"
+        for item, block in STUDIES[wildcards.study]["prose"].items()
+        for job in (
+            *(f"train-{seed}" for seed in block["seeds"]),
+            *(
+                f"evaluate-{split}-{seed}"
+                for split in block["splits"]
+                for seed in block["seeds"]
+            ),
+            "report",
+        )
     ]
 
 

@@ -1,10 +1,10 @@
 rule prose_train:
     output:
-        "<results>/{study}/prose/models/{seed}.safetensors",
+        "<results>/{study}/prose/{prose}/models/{seed}.safetensors",
     log:
-        "<results>/{study}/logs/prose/train-{seed}.log",
+        "<results>/{study}/logs/prose/{prose}/train-{seed}.log",
     benchmark:
-        "<results>/{study}/benchmarks/prose/train-{seed}.tsv"
+        "<results>/{study}/benchmarks/prose/{prose}/train-{seed}.tsv"
     priority: 20
     conda:
         "../../envs/ml.yaml"
@@ -13,11 +13,11 @@ rule prose_train:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
-        spec=lambda wildcards: as_json(prose(wildcards)["recipe"]),
+        spec=lambda wildcards: as_json(prose_block(wildcards)["recipe"]),
         checkpoint=lambda wildcards, output: f"{output[0]}.checkpoint",
         code=code("understudy.cli.prose_train"),
     message:
-        "Train PROSE with seed {wildcards.seed}"
+        "Train PROSE of {wildcards.prose} with seed {wildcards.seed}"
     shell:
         "python -m understudy prose-train --spec {params.spec:q} --seed {wildcards.seed}"
         " --checkpoint {params.checkpoint:q} --out {output} > {log} 2>&1"
@@ -26,13 +26,13 @@ rule prose_train:
 
 rule prose_evaluate:
     input:
-        "<results>/{study}/prose/models/{seed}.safetensors",
+        "<results>/{study}/prose/{prose}/models/{seed}.safetensors",
     output:
-        "<results>/{study}/prose/evaluated/{split}-{seed}.json",
+        "<results>/{study}/prose/{prose}/evaluated/{split}-{seed}.json",
     log:
-        "<results>/{study}/logs/prose/evaluate-{split}-{seed}.log",
+        "<results>/{study}/logs/prose/{prose}/evaluate-{split}-{seed}.log",
     benchmark:
-        "<results>/{study}/benchmarks/prose/evaluate-{split}-{seed}.tsv"
+        "<results>/{study}/benchmarks/prose/{prose}/evaluate-{split}-{seed}.tsv"
     conda:
         "../../envs/ml.yaml"
     threads: 1
@@ -40,10 +40,12 @@ rule prose_evaluate:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        split=lambda wildcards: as_json(prose(wildcards)["splits"][wildcards.split]),
+        split=lambda wildcards: as_json(
+            prose_block(wildcards)["splits"][wildcards.split]
+        ),
         code=code("understudy.cli.prose_evaluate"),
     message:
-        "Judge answers on {wildcards.split}"
+        "Judge answers of {wildcards.prose} on {wildcards.split}"
     shell:
         "python -m understudy prose-evaluate {input} --split {params.split:q} --out {output}"
         " > {log} 2>&1"
@@ -54,14 +56,14 @@ rule prose_report:
         evaluated=prose_evaluated,
         models=prose_models,
     output:
-        section="<results>/{study}/prose/section.json",
-        metrics="<results>/{study}/prose/metrics.json",
-        timings="<results>/{study}/prose/timings.json",
-        figures=directory("<results>/{study}/prose/figures"),
+        section="<results>/{study}/prose/{prose}/section.json",
+        metrics="<results>/{study}/prose/{prose}/metrics.json",
+        timings="<results>/{study}/prose/{prose}/timings.json",
+        figures=directory("<results>/{study}/prose/{prose}/figures"),
     log:
-        "<results>/{study}/logs/prose/report.log",
+        "<results>/{study}/logs/prose/{prose}/report.log",
     benchmark:
-        "<results>/{study}/benchmarks/prose/report.tsv"
+        "<results>/{study}/benchmarks/prose/{prose}/report.tsv"
     conda:
         "../../envs/ml.yaml"
     threads: 1
@@ -71,8 +73,8 @@ rule prose_report:
     params:
         code=code("understudy.cli.prose_report"),
     message:
-        "Put tables and pictures of equations together"
+        "Put tables and pictures of {wildcards.prose} together"
     shell:
         "python -m understudy prose-report --evaluated {input.evaluated} --models {input.models}"
         " --figures {output.figures} --out {output.section} --metrics {output.metrics}"
-        " --timings {output.timings} > {log} 2>&1"
+        " --timings {output.timings} --name {wildcards.prose} > {log} 2>&1"

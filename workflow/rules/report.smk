@@ -29,7 +29,9 @@ rule rule_graph:
 
 rule report:
     input:
-        sections=parts("section.json", laws=["section.json"]),
+        sections=parts(
+            "section.json", laws=["section.json"], equations=["section.json"]
+        ),
         metrics=parts(
             "metrics.json",
             "trust.json",
@@ -41,13 +43,11 @@ rule report:
                 "changes.json",
                 "rare.json",
             ],
+            equations=["metrics.json"],
         ),
-        equations=prose_part("section.json"),
-        equation_metrics=prose_part("metrics.json"),
-        equation_timings=prose_part("timings.json"),
         learning=all_curves,
         plastic=all_plastic,
-        timings=parts("timings.json", laws=["timings.json"]),
+        timings=parts("timings.json", laws=["timings.json"], equations=["timings.json"]),
         benchmarks=benchmarks,
         graph="<results>/{study}/rule_graph.svg",
         template=ROOT / "workflow" / "report" / "report.html.j2",
@@ -79,7 +79,7 @@ rule report:
         "Write the report of {wildcards.study}"
     shell:
         "python -m understudy report --study {wildcards.study} --settings {params.settings:q}"
-        " --codes {params.codes:q} --sections {input.sections} {input.equations} --metrics {input.metrics}"
-        " {input.learning} {input.plastic} {input.equation_metrics}"
-        " --timings {input.timings} {input.equation_timings} --benchmarks {input.benchmarks} --graph {input.graph}"
+        " --codes {params.codes:q} --sections {input.sections} --metrics {input.metrics}"
+        " {input.learning} {input.plastic}"
+        " --timings {input.timings} --benchmarks {input.benchmarks} --graph {input.graph}"
         " --template {input.template:q} --out {params.folder} > {log} 2>&1"

@@ -44,8 +44,9 @@ def run(
     out: Path,
     metrics: Path,
     timings: Path,
+    name: str,
 ) -> None:
-    """Put the splits of a study together.
+    """Put the splits of a network together.
 
     Args:
         evaluated: JSON files of prose-evaluate, <split>-<seed>.json, the main split first.
@@ -54,6 +55,7 @@ def run(
         out: JSON file to write, the section of the report.
         metrics: JSON file to write.
         timings: JSON file to write.
+        name: of the network, in the title.
     """
     found = read_evaluated(evaluated)
     flat = numbers(found)
@@ -62,7 +64,7 @@ def run(
     model = load_prose(models[0])
     example = _draw(figures, found, model)
     section = {
-        "title": "Equations and forecasts from noisy windows",
+        "title": f"Equations and forecasts of {name}",
         "question": "From a short noisy window and a guess that may be wrong: what is the "
         "equation, how does the trajectory go on, and can the answer be trusted?",
         "notes": _notes(found, flat),

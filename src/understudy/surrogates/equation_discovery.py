@@ -26,6 +26,8 @@ from understudy.surrogates.equation_search import Candidate, EquationSearch, evi
 __all__ = ["Answer", "Band", "Discovery", "again", "candidate_of"]
 
 _BLOWN = 1e6
+_CLEARLY = 1.5
+"""Times the greatest misfit of a trusted answer: beyond that no equation is to be believed."""
 Band = tuple[Float[np.ndarray, "S D"], Float[np.ndarray, "S D"], Float[np.ndarray, "S D"]]
 """A forecast, the least and the greatest values that are expected."""
 
@@ -238,7 +240,8 @@ class Discovery:
             reasons.append(f"no candidate has half of the weight; {more}")
         if not reasons:
             return "trusted", ("misfit, spread and windows left out say nothing against it",)
-        failed = chi2 > self.misfit or (held_out is not None and held_out > self.misfit)
+        worst = max(chi2, held_out or 0.0)
+        failed = worst > _CLEARLY * self.misfit
         return ("rejected" if failed else "doubtful"), tuple(reasons)
 
 
