@@ -95,7 +95,7 @@ def test_a_score_is_that_of_its_formula():
     values = np.tile(fit.values[:, None], 2)
     u = Sensitivity(best.skeleton, substeps=4).states_at(values, fit.start.T, TIMES)
     rss = ((u - data) ** 2).sum(axis=(1, 2))
-    assert np.allclose(rss, found.candidates[0].noise**2 * fit.misfit, rtol=1e-2)
+    assert np.allclose(rss, found.candidates[0].noise ** 2 * fit.misfit, rtol=1e-2)
     rate = np.diff(data, axis=1) / np.diff(TIMES)[:, None]
     level = fit.misfit.sum() / data.size
     sizes = {"x": 0, "y": 1}

@@ -28,11 +28,15 @@ from understudy.generative import (
 )
 from understudy.linalg import POD
 from understudy.morphing import RBF, Elastic, Harmonic, OptimalTransport, Tutte
+from understudy.nn import Training as Supervised
+from understudy.operators import Sizes
 from understudy.regression import GP
 from understudy.surrogates import MMGP, Morpher, PlasticClosure
 from understudy.surrogates.boundary_recipe import Analogue, BoundaryRecipe, Coordinates, Method
 from understudy.surrogates.conditional_monte_carlo import ConditionalMonteCarlo
 from understudy.surrogates.importance_sampling import ImportanceSampling
+from understudy.surrogates.prose_model import ProseRecipe
+from understudy.surrogates.prose_samples import Split
 from understudy.surrogates.rare_events import SubsetSimulation
 from understudy.surrogates.response_features import PeakFeatures
 
@@ -75,6 +79,10 @@ def snakemake(*words, folder):
         ("flow_matching", FlowMatching),
         ("analogue", Analogue),
         ("law_of_input", Law),
+        ("prose_recipe", ProseRecipe),
+        ("prose_sizes", Sizes),
+        ("prose_split", Split),
+        ("supervised_training", Supervised),
         ("rare", Rare),
         ("subset_simulation", SubsetSimulation),
         ("importance_sampling", ImportanceSampling),
@@ -161,7 +169,7 @@ def test_a_configuration_defines_and_runs_the_study_of_its_name(study):
     assert list(config["studies"]) == [study]
     data = config["studies"][study]
     assert set(data.get("mmgp", {})) <= set(data.get("data_sets", {}))
-    assert data.get("mmgp") or data.get("boundary")
+    assert any(data.get(kind) for kind in ("mmgp", "boundary", "prose"))
 
 
 @pytest.mark.claim("A misspelt key in a configuration fails at once, with the key's name.")

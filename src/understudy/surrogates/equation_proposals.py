@@ -15,9 +15,9 @@ from jaxtyping import Float
 from understudy.equations.equation import Equation, freed, renamed
 from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.surrogates.equation_discovery import candidate_of
+from understudy.surrogates.equation_network import EquationNetwork
 from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.equation_search import Candidate
-from understudy.surrogates.prose_model import ProseModel
 
 __all__ = ["proposals"]
 
@@ -27,7 +27,7 @@ Prior = tuple[Equation, tuple[float, ...], tuple[float, ...]]
 
 
 def proposals(
-    model: ProseModel,
+    model: EquationNetwork,
     times: Float[np.ndarray, " T"],
     windows: Float[np.ndarray, "n w T D"],
     states: Sequence[str],
@@ -46,14 +46,14 @@ def proposals(
         beam: equations a sample at most.
 
     Raises:
-        ValueError: as `ProseModel.forecast`.
+        ValueError: what the network says of windows of another kind.
     """
     noise = np.sqrt((noise_level(windows) ** 2).mean(axis=1))
     noise = np.maximum(noise, 1e-12)
     groups: dict[Prior, list[int]] = defaultdict(list)
     for sample, written in enumerate(model.decode(windows[:, -1], states, guesses, beam)):
         for learned in written:
-            prior = _prior(learned.equation, model.recipe.families)
+            prior = _prior(learned.equation, model.families)
             if sample not in groups[prior]:
                 groups[prior].append(sample)
     found: list[list[Candidate]] = [[] for _ in windows]

@@ -19,11 +19,11 @@ from understudy.equations.runge_kutta import RungeKutta
 from understudy.equations.terms import Monomial, Symbol
 from understudy.equations.trajectories import TIMES
 from understudy.surrogates.equation_discovery import Answer, Band, Discovery
+from understudy.surrogates.equation_network import EquationNetwork
 from understudy.surrogates.equation_proposals import proposals
 from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.equation_search import Candidate, EquationSearch
 from understudy.surrogates.prose_lessons import SEEN, STATES
-from understudy.surrogates.prose_model import ProseModel
 from understudy.surrogates.prose_samples import Sample, Split, samples_of
 from understudy.surrogates.series_baselines import dynamic_modes, persistence
 
@@ -132,7 +132,7 @@ BASELINES: dict[str, Callable[[Sample], Float[np.ndarray, "n S D"]]] = {
 
 
 def answers(
-    sample: Sample, discovery: Discovery, model: ProseModel | None, seed: int
+    sample: Sample, discovery: Discovery, model: EquationNetwork | None, seed: int
 ) -> list[Answer | None]:
     """Answers to all samples of a family; None: no equation can be followed."""
     names, times = sample.family.equation.states, TIMES[:SEEN]
@@ -233,7 +233,7 @@ def _place_of(skeleton: Equation, name: str) -> tuple[int, Monomial]:
 
 
 def evaluate(
-    split: Split, model: ProseModel | None, discovery: Discovery
+    split: Split, model: EquationNetwork | None, discovery: Discovery
 ) -> tuple[dict[str, list[Judged]], list[list[str]]]:
     """All methods on a split, family by family, and what the network takes each sample for.
 
@@ -264,7 +264,7 @@ def evaluate(
 
 
 def _network(
-    sample: Sample, model: ProseModel, discovery: Discovery, seed: int
+    sample: Sample, model: EquationNetwork, discovery: Discovery, seed: int
 ) -> dict[str, Judged]:
     """The network alone, and answers with a part left out."""
     last, later, truth = sample.windows[:, -1], TIMES[SEEN:], sample.truth
@@ -288,7 +288,7 @@ def _network(
     return found
 
 
-def _written(sample: Sample, model: ProseModel, head: np.ndarray) -> np.ndarray:
+def _written(sample: Sample, model: EquationNetwork, head: np.ndarray) -> np.ndarray:
     """Equations as the network wrote them, from the last noisy point; without one, the head."""
     found = head.copy()
     decoded = model.decode(sample.windows[:, -1], _states(sample), sample.guesses)
@@ -300,7 +300,7 @@ def _written(sample: Sample, model: ProseModel, head: np.ndarray) -> np.ndarray:
     return found
 
 
-def families_named(sample: Sample, model: ProseModel) -> list[str]:
+def families_named(sample: Sample, model: EquationNetwork) -> list[str]:
     """Family whose skeleton the network wrote, `other` for one of none."""
     skeletons = {
         renamed(f.equation, STATES[: len(f.equation.states)]).skeleton: name

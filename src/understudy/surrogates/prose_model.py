@@ -28,6 +28,8 @@ from understudy.files import digest_of, replacing, versions
 from understudy.nn import History, Training, fit, seeded
 from understudy.operators import PROSE, SMALL, Decoded, PatchEncoder, Sizes, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
+from understudy.surrogates.equation_discovery import Band
+from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.prose_lessons import (
     LONGEST,
     SEEN,
@@ -38,7 +40,7 @@ from understudy.surrogates.prose_lessons import (
     words_of,
 )
 
-__all__ = ["Learned", "ProseModel", "ProseRecipe", "load_prose", "save_prose", "train_prose"]
+__all__ = ["ProseModel", "ProseRecipe", "load_prose", "save_prose", "train_prose"]
 
 _TOKENIZER = Tokenizer(states=STATES)
 _FORMAT = "understudy-prose"
@@ -105,20 +107,6 @@ class ProseRecipe:
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
-class Learned:
-    """An equation that the network wrote.
-
-    Attributes:
-        equation: with its numbers.
-        log_probability: of its words.
-    """
-
-    equation: Equation
-    log_probability: float
-
-
-@final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ProseModel:
     """A trained network.
@@ -135,6 +123,11 @@ class ProseModel:
     network: PROSE
     history: History
     quantile: Float[np.ndarray, " S"]
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Names of those that it has learned."""
+        return self.recipe.families
 
     def fits(self, times: Float[np.ndarray, " T"], states: int) -> bool:
         """Whether windows at these times, with so many states, are of the kind it has learned."""
@@ -169,7 +162,7 @@ class ProseModel:
         windows: Float[np.ndarray, "n T D"],
         ahead: Float[np.ndarray, " S"],
         guesses: Sequence[Equation] | None = None,
-    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    ) -> list[Band]:
         """Forecast, low and high of each window; 95 % of windows of its families lie between.
 
         Raises:

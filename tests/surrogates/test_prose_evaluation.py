@@ -1,0 +1,128 @@
+"""Splits, errors, and equations that a network proposes."""
+
+import numpy as np
+import pytest
+
+from understudy.equations.equation import renamed
+from understudy.equations.ode_families import ODE_FAMILIES
+from understudy.equations.trajectories import TIMES
+from understudy.surrogates.equation_discovery import Discovery
+from understudy.surrogates.equation_network import Learned
+from understudy.surrogates.equation_proposals import proposals
+from understudy.surrogates.prose_evaluation import BASELINES, answers, judged, judged_answers
+from understudy.surrogates.prose_lessons import SEEN
+from understudy.surrogates.prose_samples import Split, samples_of
+
+
+class Oracle:
+    """A network that writes the equations it is told to, and forecasts zeros."""
+
+    def __init__(self, equation, families):
+        self.equation = equation
+        self.families = families
+
+    def decode(self, windows, states, guesses=None, beam=1):
+        del guesses, beam
+        equation = renamed(self.equation, tuple(states))
+        return [[Learned(equation=equation, log_probability=-1.0)] for _ in windows]
+
+    def forecast(self, windows, ahead, guesses=None):
+        return np.stack([band[0] for band in self.bands(windows, ahead, guesses)])
+
+    def bands(self, windows, ahead, guesses=None):
+        del guesses
+        zero = np.zeros((len(ahead), windows.shape[2]))
+        return [(zero, zero - 1, zero + 1) for _ in windows]
+
+
+def known(name, **values):
+    family = ODE_FAMILIES[name]
+    return family.equation.with_values({**family.means, **values})
+
+
+def test_samples_share_coefficients_and_have_noise_of_their_size():
+    """Windows of a sample obey one equation; another seed draws others."""
+    split = Split(families=("lorenz",), each=3, windows=2, noise=0.02)
+    (sample,) = samples_of(split)
+    assert sample.states.shape == (3, 2, len(TIMES), 3)
+    assert sample.windows.shape == (3, 2, SEEN, 3)
+    assert len(sample.guesses) == 3
+    oracle = BASELINES["oracle"](sample)
+    assert judged(sample.truth, oracle).error.max() < 0.1
+    (other,) = samples_of(Split(families=("lorenz",), each=3, windows=2, noise=0.02, seed=2))
+    assert not np.array_equal(other.values, sample.values)
+
+
+def test_errors_are_relative_and_at_most_one():
+    truth = np.ones((3, 4, 2))
+    forecast = truth * np.array([1.0, 1.1, np.nan])[:, None, None]
+    found = judged(truth, forecast)
+    assert np.allclose(found.error, [0.0, 0.1, 1.0])
+    assert np.allclose(found.halves, [[0, 0], [0.1, 0.1], [1, 1]])
+    assert np.allclose(found.curve, 1.1 / 3)
+
+
+def test_a_network_s_equation_is_refined_with_the_family_s_prior():
+    """Five numbers off by a tenth: those of the window to one per cent."""
+    (sample,) = samples_of(Split(families=("lorenz",), each=2, noise=0.005))
+    model = Oracle(known("lorenz", s=11.0, r=25.5), ("lorenz",))
+    found = proposals(model, TIMES[:SEEN], sample.windows, ("x", "y", "z"))
+    for k, (candidate,) in enumerate(found):
+        assert candidate.source == "network"
+        assert candidate.skeleton.parameters == ("b", "r", "s")
+        assert np.allclose(candidate.fit.values, sample.values[k], rtol=0.01)
+        assert candidate.chi2 < 1.5
+
+
+def test_an_equation_of_no_family_keeps_its_own_numbers():
+    (sample,) = samples_of(Split(families=("sprott_linz_f",), each=1, noise=0.005))
+    model = Oracle(known("sprott_linz_f", a=0.55), ("lorenz",))
+    ((candidate,),) = proposals(model, TIMES[:SEEN], sample.windows, ("x", "y", "z"))
+    assert candidate.skeleton.parameters == ("c0",)
+    assert candidate.fit.values == pytest.approx(sample.values[0], rel=0.02)
+
+
+def test_sines_need_the_network():
+    """Thomas' equation is no polynomial: without a proposal no answer, with one a good one."""
+    (sample,) = samples_of(Split(families=("thomas",), each=1))
+    assert answers(sample, Discovery(), None, 0) == [None]
+    model = Oracle(known("thomas"), ("thomas",))
+    found = answers(sample, Discovery(), model, 0)
+    score = judged_answers(sample, found, 0.0)
+    assert score.exact.all()
+    assert score.named == ("network",)
+    assert score.error[0] < 0.05
+    assert score.number_error[0] < 0.1
+
+
+def test_a_wrong_family_loses_against_the_search():
+    """The network names another family; the guess is right; the search's equation is taken."""
+    (sample,) = samples_of(Split(families=("sprott_linz_f",), each=2, guess="right", windows=4))
+    model = Oracle(known("lorenz"), ("lorenz",))
+    score = judged_answers(sample, answers(sample, Discovery(), model, 0), 0.0)
+    assert score.exact.all()
+    assert score.named == ("search", "search")
+    assert score.error.max() < 0.1
+
+
+def test_an_operator_speaks_when_no_equation_holds():
+    """A proposal that fits nothing, and no readable guess: the operator's zeros, rejected."""
+    (sample,) = samples_of(Split(families=("thomas",), each=1, guess="right"))
+    model = Oracle(known("lorenz"), ("lorenz",))
+    (found,) = answers(sample, Discovery(), model, 0)
+    assert (found.verdict, found.source) == ("rejected", "operator")
+    assert (found.forecast == 0).all()
+    assert any("operator" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"families": ("rossler",)}, "families: expected some of"),
+        ({"guess": "wild"}, "guess: expected one of perturbed"),
+        ({"each": 0}, "each, windows: expected at least 1"),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        Split(**{"families": ("lorenz",), **change})

@@ -1,0 +1,134 @@
+"""PROSE on families of equations: what it learns from, its file, and what it is asked."""
+
+import numpy as np
+import pytest
+import torch
+
+from understudy.equations.equation import freed
+from understudy.equations.ode_families import ODE_FAMILIES
+from understudy.equations.parse import parse
+from understudy.equations.tokens import Tokenizer
+from understudy.equations.trajectories import TIMES, draw
+from understudy.nn import Training
+from understudy.operators import Sizes
+from understudy.surrogates.prose_lessons import SEEN, STATES, Lessons
+from understudy.surrogates.prose_model import ProseRecipe, load_prose, save_prose, train_prose
+
+TOKENIZER = Tokenizer(states=STATES)
+TWO = ("lorenz", "thomas")
+SMALL = ProseRecipe(
+    families=TWO, sizes=Sizes(width=32, heads=4, data=1, symbols=1, fusion=1, queries=1, words=1),
+    batch=8, training=Training(steps=4, every=2),
+)  # fmt: skip
+
+
+def lessons(**settings):
+    return Lessons(families=TWO, tokenizer=TOKENIZER, seed=3, batch=8, chunk=2, **settings)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return train_prose(SMALL)
+
+
+def same(a, b):
+    return all(
+        x is y or torch.equal(x, y)
+        for x, y in zip(vars(a).values(), vars(b).values(), strict=True)
+    )
+
+
+def test_a_batch_is_a_function_of_its_number():
+    """Asked in whatever order, and not the batch of another number."""
+    first, other = lessons(), lessons()
+    batches = [first(k) for k in range(4)]
+    assert same(other(3), batches[3])
+    assert same(other(0), batches[0])
+    assert not torch.equal(batches[0].features, batches[1].features)
+
+
+def test_words_are_the_equation_of_the_trajectory():
+    """Solved from the first point of a noiseless window the words lead to the truth."""
+    batch = lessons(noise=0.0, queries=20)(0)
+    for k in range(4):
+        words = [w for w in batch.words[k].tolist() if w]
+        equation, values = freed(TOKENIZER.decode(words))
+        skeletons = {
+            tuple(len(products) for _, products in ODE_FAMILIES[n].equation.skeleton) for n in TWO
+        }
+        assert tuple(len(products) for _, products in equation.skeleton) in skeletons
+        assert (batch.features[k, :, 3:] == 0).all()
+        assert len(values)
+
+
+def test_noise_has_its_size_and_padded_states_have_none():
+    loud, clean = lessons(noise=0.05)(0), lessons(noise=0.0)(0)
+    added = loud.features - clean.features
+    assert (added[..., 3:] == 0).all()
+    share = added.norm(dim=(1, 2)) / clean.features.norm(dim=(1, 2))
+    assert torch.allclose(share.median(), torch.tensor(0.05), atol=0.03)
+    assert torch.equal(loud.truth, clean.truth)
+
+
+def test_unknown_families_are_named():
+    with pytest.raises(ValueError, match=r"families: expected some of .*, got rossler"):
+        ProseRecipe(families=("rossler",))
+
+
+def test_a_file_gives_the_model_back(model, tmp_path):
+    """Forecast, equations and bands are the same bits."""
+    path = tmp_path / "model.safetensors"
+    save_prose(path, model, {"seed": 0})
+    again = load_prose(path)
+    windows = draw(ODE_FAMILIES["lorenz"], 3, np.random.default_rng(0)).states[:, :SEEN]
+    guesses = [parse("x' = a*y; y' = b*x; z' = c*x*y")] * 3
+    for one, other in (
+        (model.forecast(windows, TIMES, guesses), again.forecast(windows, TIMES, guesses)),
+        (model.quantile, again.quantile),
+        (model.history.loss, again.history.loss),
+    ):
+        assert np.array_equal(one, other)
+    assert again.recipe == model.recipe
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ValueError, match="not a whole safetensors file"):
+        load_prose(path)
+
+
+def test_an_interrupted_training_ends_with_the_same_bits(model, tmp_path):
+    """Stopped after two of four steps by an error of the progress bar."""
+
+    def stop(done, total):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_prose(SMALL, checkpoint=tmp_path / "c", progress=stop)
+    again = train_prose(SMALL, checkpoint=tmp_path / "c")
+    for name, tensor in model.network.state_dict().items():
+        assert torch.equal(tensor, again.network.state_dict()[name]), name
+
+
+def test_forecasts_scale_with_the_window(model):
+    """A window twice as large has a forecast of that unit: the network sees its logarithm only."""
+    windows = draw(ODE_FAMILIES["thomas"], 2, np.random.default_rng(0)).states[:, :SEEN]
+    forecast, low, high = model.bands(windows, TIMES)[0]
+    assert forecast.shape == (len(TIMES), 3)
+    assert (low <= forecast).all()
+    assert (forecast <= high).all()
+    assert (high - low)[-1].max() > 0
+
+
+def test_equations_are_of_the_window_s_states(model):
+    """Whatever an untrained decoder writes, it is an equation of three states, or nothing."""
+    windows = draw(ODE_FAMILIES["lorenz"], 2, np.random.default_rng(0)).states[:, :SEEN]
+    for row in model.decode(windows, ("a", "b", "c"), beam=2):
+        assert all(e.equation.states == ("a", "b", "c") for e in row)
+        assert all(not e.equation.parameters for e in row)
+
+
+def test_a_window_of_another_kind_is_refused(model):
+    assert model.fits(TIMES[:SEEN], 3)
+    assert not model.fits(2 * TIMES[:SEEN], 3)
+    assert not model.fits(TIMES[:SEEN], 6)
+    with pytest.raises(ValueError, match="windows: expected 64 points of at most 5 states, got 9"):
+        model.forecast(np.zeros((1, 9, 3)), TIMES)
