@@ -21,6 +21,7 @@ PICTURES = (
     *(f"field_{f}" for f in FIELDS),
 )
 WAVES = ("cdf", "methods", "training", "spectrum", "arrivals", "changes", "rare", "waves")
+EQUATIONS = ("training", "forecast", "horizon", "families", "verdicts")
 ZONE = "boundary.impact_plate"
 
 
@@ -53,21 +54,34 @@ def boundary_complaints(metrics: dict[str, float]) -> list[str]:
     ]
 
 
+def equation_complaints(metrics: dict[str, float]) -> list[str]:
+    """The answer must beat the network's own forecast, and bands must not be empty."""
+    wrong = []
+    for split in ("known", "left_out"):
+        answer, head = (metrics[f"prose.{split}.{m}.relative_l2"] for m in ("answer", "head"))
+        if not answer < head:
+            wrong.append(f"prose.{split}: expected less than the head's {head:.3g}, got {answer}")
+    return wrong
+
+
 def complaints(folder: Path) -> list[str]:
     """What is missing or below its bar."""
     prefix = "mmgp.tensile_plate"
     pictures = folder / "mmgp/tensile_plate/figures"
     waves = folder / "boundary/impact_plate/figures"
+    equations = folder / "prose/trajectories/figures"
     files = ["report.html", "metrics.json", "timings.json", "provenance.json"]
     wanted = [folder / f for f in files] + [pictures / f"{p}.png" for p in PICTURES]
     wanted += [waves / f"{p}.png" for p in WAVES] + [waves / "waves.gif"]
+    wanted += [equations / f"{p}.png" for p in EQUATIONS]
     wrong = [f"missing or empty: {p}" for p in wanted if not p.is_file() or p.stat().st_size < 100]
     if wrong:
         return wrong
     page = (folder / "report.html").read_text()
     shown = page.count("data:image/png;base64,")
-    if shown < len(PICTURES) + len(WAVES):
-        wrong.append(f"report: expected {len(PICTURES) + len(WAVES)} pictures, got {shown}")
+    least = len(PICTURES) + len(WAVES) + len(EQUATIONS)
+    if shown < least:
+        wrong.append(f"report: expected {least} pictures, got {shown}")
     if "data:image/gif;base64," not in page:
         wrong.append("report: expected a film of the waves")
     metrics = json.loads((folder / "metrics.json").read_text())
@@ -90,7 +104,7 @@ def complaints(folder: Path) -> list[str]:
         if name.startswith(f"{prefix}.baseline_shuffled_targets.scalars") and name.endswith(".q2"):
             if not value < 0.1:
                 wrong.append(f"{name}: expected below 0.1, got {value}")
-    return wrong + boundary_complaints(metrics)
+    return wrong + boundary_complaints(metrics) + equation_complaints(metrics)
 
 
 if __name__ == "__main__":

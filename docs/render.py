@@ -25,6 +25,10 @@ LAW_COLUMNS = [f"qoi.{c}" for c in ("w1", *ERROR_COLUMNS)] + [
 RATIO_COLUMNS = [f"qoi.w1_ratio_{rival}" for rival in ("gaussian", "best_free", "replay")]
 LEFT_OUT_COLUMNS = ["w1", "w1_at_unit_load", *ERROR_COLUMNS]
 CHANGE_COLUMNS = ["mean_bias", "worst", "worst_of_ten", "q99_of_error", "field_error"]
+PROSE_ERRORS = ["relative_l2", "relative_l2_median", "relative_l2_p90", "first_half",
+                "second_half", "lost_share"]  # fmt: skip
+PROSE_TRUST = ["exact_skeleton", "number_error", "number_coverage_95", "coverage_95", "trusted",
+               "bad_trusted"]  # fmt: skip
 RARE_COLUMNS = ["probability", "low", "high", "cov", "evaluations", "saving"]
 
 
@@ -76,7 +80,8 @@ def results(folder: Path) -> str:
         short = {n.removeprefix(start): v for n, v in metrics.items() if n.startswith(start)}
         own = {n.removeprefix(start): v for n, v in times.items() if n.startswith(start)}
         lines += [f"## {data}", ""]
-        lines += _boundary(short, own) if data.startswith("boundary.") else _mmgp(short, own)
+        kinds = {"boundary": _boundary, "mmgp": _mmgp, "prose": _prose}
+        lines += kinds[data.partition(".")[0]](short, own)
     lines += [
         f"Machine: `{machine['processor']}`, `{machine['cores']}` cores, one thread a job.",
         "",
@@ -141,6 +146,22 @@ def _boundary(short: dict[str, float], times: dict[str, float]) -> list[str]:
         f"{_number(short['wgan_gp.qoi.w1'])}.",
         "",
     ]
+
+
+def _prose(short: dict[str, float], times: dict[str, float]) -> list[str]:
+    """The tables of a split of trajectories: methods, verdicts, families, times."""
+    own = {n: v for n, v in short.items() if not n.startswith("by_family.")}
+    end = ".relative_l2"
+    names = sorted(
+        (n.removesuffix(end) for n in own if n.endswith(end)), key=lambda n: own[n + end]
+    )
+    lines = _rows("Relative L2 errors", own, PROSE_ERRORS, names)
+    lines += _grid("Equations, bands and verdicts", own, PROSE_TRUST)
+    lines += _rows("Families", _part(short, "by_family"), PROSE_ERRORS)
+    if "answer.better_than_head" in own:
+        share = own["answer.better_than_head"]
+        lines += [f"The answer is better than the head on {100 * share:.1f} % of the samples.", ""]
+    return [*lines, *_times(times)]
 
 
 def _part(short: dict[str, float], part: str) -> dict[str, float]:
