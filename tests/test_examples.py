@@ -184,3 +184,25 @@ def test_numbers_of_lorenz_come_out_of_noise_within_their_error_bars():
 def test_a_wrong_guess_is_corrected_from_four_windows():
     wrong = example("wrong_guess")
     assert wrong.certainty(wrong.found(4)) > 0.9
+
+
+def test_reaction_and_diffusion_are_identified_from_finite_elements():
+    """Both numbers within three deviations and 3 %, the forecast to half a per cent."""
+    pytest.importorskip("dolfinx")
+    field = example("field_from_noise")
+    clean = field.simulated()
+    refined = field.found(clean)
+    truth = np.array([field.TRUTH[name] for name in field.FISHER.parameters])
+    off = np.abs(refined.values[0] - truth)
+    assert (off < 3 * refined.deviation[0]).all()
+    assert (off < 0.03 * truth).all()
+    assert refined.chi2[0] < 1.2
+    assert field.forecast_error(clean, refined) < 0.005
+
+
+@pytest.mark.slow
+def test_an_equation_in_no_library_is_refused():
+    unseen = example("unseen_equation")
+    assert unseen.answer(unseen.SINES, "x' = a*y; y' = b*x + c").verdict == "rejected"
+    prey = unseen.answer(unseen.PREY, "x' = a*x - b*x*y; y' = c*x*y - d*y")
+    assert prey.verdict == "trusted"

@@ -1,0 +1,311 @@
+"""Numbers of an equation on a line from noisy slices of its field, through the solver.
+
+The initial field is unknown too, as the first modes of a Fourier series,
+
+    u_0(x) = a_0 + sum_k a_k cos(2 pi k x / L) + b_k sin(2 pi k x / L),
+
+and so is its rate where the equation is of second order. Numbers and modes z minimise
+
+    |u(z) - y|^2 / s^2 + sum_p (theta_p - m_p)^2 / q_p^2 + sum_k alpha_k (a_k^2 + b_k^2),
+
+by Levenberg's and Marquardt's method (More 1978); slopes are differences of runs that go through
+the solver together. Waves that the field does not have are found to be none: their precisions are
+those that make the data most probable (automatic relevance determination, Tipping 2001, eq. 16),
+
+    alpha_k <- (M_k - alpha_k tr Sigma_k) / |z_k|^2,       M_k = 1 or 2 numbers of a wave.
+
+Samples of one equation go together, each with a damping of its own. A field on an
+interval with free ends is the even half of a periodic one, with ends held at zero the odd half.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol, final, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from understudy.equations.equation import Equation
+from understudy.equations.rhs import Periodic
+
+__all__ = ["FieldRefinement", "LineSolver", "RefinedFields"]
+
+_DAMPING, _GREATEST = 1e-3, 1e8
+_NOTHING = 1e-5
+"""Size of a wave, over that of the field, that is none."""
+_PARITIES = ("none", "even", "odd")
+
+
+@runtime_checkable
+class LineSolver(Protocol):
+    """Fields on a periodic line at times, `Spectral` or `FiniteVolumes`."""
+
+    @property
+    def line(self) -> Periodic:
+        """Its points."""
+        ...
+
+    def solve(
+        self,
+        equation: Equation,
+        values: Float[np.ndarray, "P n"],
+        start: Float[np.ndarray, "D n X"],
+        times: Float[np.ndarray, " T"],
+    ) -> Float[np.ndarray, "n T D X"]:
+        """Fields at times, the first of which is that of the start."""
+        ...
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class FieldRefinement:
+    """Settings.
+
+    Attributes:
+        modes: greatest number of waves of the initial field.
+        parity: `none`, `even` (only cosines) or `odd` (only sines).
+        iterations: most steps.
+        rtol: relative fall of the sum of squares below which a sample has arrived.
+        rounds: of the precisions of waves, with a descent after each; 0: all waves are free.
+    """
+
+    modes: int = 12
+    parity: str = "none"
+    iterations: int = 12
+    rtol: float = 1e-5
+    rounds: int = 4
+
+    def __post_init__(self) -> None:
+        if self.modes < 1 or self.iterations < 1:
+            raise ValueError(
+                f"modes, iterations: expected at least 1, got {self.modes}, {self.iterations}"
+            )
+        if self.parity not in _PARITIES:
+            raise ValueError(
+                f"parity: expected one of {', '.join(_PARITIES)}, got {self.parity!r}"
+            )
+
+    def basis(self, line: Periodic) -> Float[np.ndarray, "X M"]:
+        """The waves on a line, the constant first."""
+        angle = 2 * np.pi / line.length * line.x[:, None] * np.arange(1, self.modes + 1)
+        even, odd = [np.ones((line.points, 1)), np.cos(angle)], [np.sin(angle)]
+        parts = {"none": even + odd, "even": even, "odd": odd}
+        return np.concatenate(parts[self.parity], axis=1)
+
+    def fit(
+        self,
+        equation: Equation,
+        solver: LineSolver,
+        times: Float[np.ndarray, " T"],
+        fields: Float[np.ndarray, "n T Y"],
+        *,
+        at: Int[np.ndarray, " Y"],
+        centre: Float[np.ndarray, "n P"],
+        spread: Float[np.ndarray, "n P"],
+        noise: Float[np.ndarray, " n"],
+    ) -> "RefinedFields":
+        """The most probable numbers and initial field of each sample.
+
+        Args:
+            equation: of one state, with parameters.
+            solver: makes fields.
+            times: of the slices, evenly spaced.
+            fields: noisy values.
+            at: points of the solver's line where they are known.
+            centre: means of the prior of the parameters, and where the search begins.
+            spread: their deviations.
+            noise: deviation of the noise of each sample.
+
+        Raises:
+            ValueError: values that are not finite, a spread or noise that is not positive.
+        """
+        if not np.isfinite(fields).all():
+            raise ValueError("fields: expected finite values, got NaN or infinity")
+        for name, value in (("spread", spread), ("noise", noise)):
+            if not (value > 0).all():
+                raise ValueError(f"{name}: expected more than 0, got {value.min():g}")
+        state = _State(self, equation, solver, times, fields, at, centre, spread, noise)
+        self._descend(state)
+        for _ in range(self.rounds):
+            state.weigh()
+            self._descend(state)
+        return state.result()
+
+    def _descend(self, state: "_State") -> None:
+        everyone = np.arange(len(state.cost))
+        arrived = ~np.isfinite(state.cost)
+        for _ in range(self.iterations):
+            active = everyone[~arrived]
+            if not len(active):
+                break
+            fall = state.step(active)
+            near = (fall >= 0) & (fall <= self.rtol * state.cost[active])
+            arrived[active] = near | (state.damping[active] > _GREATEST)
+
+    def waves(self) -> Int[np.ndarray, " M"]:
+        """Number of waves of each column of the basis."""
+        rising = np.arange(1, self.modes + 1)
+        even = [np.zeros(1, dtype=int), rising]
+        parts = {"none": [*even, rising], "even": even, "odd": [rising]}
+        return np.concatenate(parts[self.parity])
+
+
+@final
+class _State:
+    """Numbers and modes of all samples, what they cost, and the slopes there."""
+
+    def __init__(
+        self,
+        spec: FieldRefinement,
+        equation: Equation,
+        solver: LineSolver,
+        times: np.ndarray,
+        fields: np.ndarray,
+        at: np.ndarray,
+        centre: np.ndarray,
+        spread: np.ndarray,
+        noise: np.ndarray,
+    ) -> None:
+        self.equation, self.solver, self.times, self.at = equation, solver, times, at
+        self.fields, self.spread, self.noise = fields, spread, noise
+        self.basis = spec.basis(solver.line)
+        self.p, self.order = centre.shape[1], equation.orders[0]
+        first = np.linalg.lstsq(self.basis[at], fields[:, 0].T, rcond=None)[0].T
+        still = [np.zeros_like(first)] * (self.order - 1)
+        self.z = np.concatenate([centre, first, *still], axis=1)
+        self.size = np.maximum(np.sqrt((fields**2).mean(axis=(1, 2))), 1e-12)
+        self.shift = np.full_like(self.z, 1e-5) * self.size[:, None]
+        self.shift[:, : self.p] = 1e-4 * spread
+        # Waves of the field, then of its rate; the two have precisions of their own.
+        own = spec.waves()
+        self.groups = np.concatenate([own + i * (spec.modes + 1) for i in range(self.order)])
+        self.precision = np.zeros((len(fields), self.z.shape[1]))
+        self.precision[:, : self.p] = spread**-2
+        self.about = np.zeros_like(self.z)
+        self.about[:, : self.p] = centre
+        self._begin()
+
+    def _begin(self) -> None:
+        """Cost and slopes at the present numbers."""
+        every = np.arange(len(self.z))
+        self.damping = np.full(len(every), _DAMPING)
+        self.cost, self.misfit = self._cost(every, self.run(self.z), self.z)
+        self.normal, self.slope = self._slopes(every)
+
+    def weigh(self) -> None:
+        """Precisions of the waves that make the data most probable, to first order."""
+        fine = np.isfinite(self.cost)
+        variance = np.zeros_like(self.z)
+        variance[fine] = np.einsum("nii->ni", _inverse(self.normal[fine]))
+        modes, square = self.precision[:, self.p :], self.z[:, self.p :] ** 2
+        sure = 1 - modes * variance[:, self.p :]
+        for group in np.unique(self.groups):
+            own = self.groups == group
+            free = np.maximum(sure[:, own].sum(axis=1, keepdims=True), 1e-6)
+            there = square[:, own].sum(axis=1, keepdims=True)
+            modes[:, own] = free / np.maximum(there, (_NOTHING * self.size[:, None]) ** 2)
+        self._begin()
+
+    def run(self, z: np.ndarray) -> np.ndarray:
+        """Values at the known points and times."""
+        return self.whole(z, self.times)[:, :, self.at]
+
+    def whole(self, z: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Fields on the whole line."""
+        parts = np.split(z[:, self.p :], self.order, axis=1)
+        start = np.stack([part @ self.basis.T for part in parts])
+        return self.solver.solve(self.equation, z[:, : self.p].T, start, times)[:, :, 0]
+
+    def step(self, active: Int[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+        """Try one step of each; how much the cost fell, -1 where the step was not taken."""
+        damped = self.normal[active].copy()
+        diagonal = np.einsum("nii->ni", damped)
+        diagonal += self.damping[active, None] * diagonal + 1e-300
+        change = np.linalg.solve(damped, -self.slope[active][..., None])[..., 0]
+        trial = self.z[active] + change
+        cost, misfit = self._cost(active, self.run(trial), trial)
+        fall = self.cost[active] - cost
+        better = np.isfinite(cost) & (fall >= 0)
+        taken = active[better]
+        self.z[taken], self.cost[taken], self.misfit[taken] = (
+            trial[better], cost[better], misfit[better],
+        )  # fmt: skip
+        if len(taken):
+            self.normal[taken], self.slope[taken] = self._slopes(taken)
+        self.damping[taken] = np.maximum(self.damping[taken] / 10, 1e-10)
+        self.damping[active[~better]] *= 10
+        return np.where(better, fall, -1.0)
+
+    def _cost(
+        self, which: np.ndarray, found: np.ndarray, z: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        with np.errstate(all="ignore"):
+            error = (found - self.fields[which]) / self.noise[which, None, None]
+            misfit = (error**2).sum(axis=(1, 2))
+            away = z - self.about[which]
+            cost = misfit + (self.precision[which] * away**2).sum(axis=1)
+        return np.where(np.isfinite(cost), cost, np.inf), misfit
+
+    def _slopes(self, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Normal matrices and half gradients, by forward differences."""
+        k, size = len(which), self.z.shape[1]
+        z = np.repeat(self.z[which, None], size + 1, axis=1)
+        z[:, range(size), range(size)] += self.shift[which]
+        found = self.run(z.reshape(k * (size + 1), size)).reshape(k, size + 1, -1)
+        middle = found[:, -1:]
+        scale = self.noise[which, None, None]
+        with np.errstate(all="ignore"):
+            jacobian = (found[:, :-1] - middle) / (self.shift[which][..., None] * scale)
+            error = (middle[:, 0] - self.fields[which].reshape(k, -1)) / scale[:, 0]
+            jacobian, error = np.nan_to_num(jacobian), np.nan_to_num(error)
+            normal = jacobian @ np.swapaxes(jacobian, 1, 2)
+            slope = (jacobian @ error[..., None])[..., 0]
+        slope += self.precision[which] * (self.z[which] - self.about[which])
+        np.einsum("nii->ni", normal)[:] += self.precision[which]
+        return normal, slope
+
+    def result(self) -> "RefinedFields":
+        """What was found."""
+        size = self.fields[0].size
+        fine = np.isfinite(self.cost)
+        covariance = np.full_like(self.normal, np.nan)
+        covariance[fine] = _inverse(self.normal[fine])
+        return RefinedFields(
+            values=self.z[:, : self.p], covariance=covariance, spread=self.spread,
+            chi2=np.where(fine, self.misfit, np.inf) / size, state=self,
+        )  # fmt: skip
+
+
+def _inverse(normal: Float[np.ndarray, "n K K"]) -> Float[np.ndarray, "n K K"]:
+    """Inverse of positive matrices whose diagonals have many orders of magnitude."""
+    root = np.sqrt(np.einsum("nii->ni", normal))
+    both = root[:, :, None] * root[:, None]
+    return np.linalg.pinv(normal / both, hermitian=True) / both
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RefinedFields:
+    """Numbers of samples of one equation.
+
+    Attributes:
+        values: of the parameters.
+        covariance: of parameters, then modes of the initial field (and of its rate).
+        spread: deviations of the prior.
+        chi2: squared misfit over squared noise, a mean over the values.
+        state: modes, and the solver.
+    """
+
+    values: Float[np.ndarray, "n P"]
+    covariance: Float[np.ndarray, "n K K"]
+    spread: Float[np.ndarray, "n P"]
+    chi2: Float[np.ndarray, " n"]
+    state: _State
+
+    @property
+    def deviation(self) -> Float[np.ndarray, "n P"]:
+        """Posterior deviations of the parameters."""
+        return np.sqrt(np.einsum("nii->ni", self.covariance)[:, : self.values.shape[1]])
+
+    def forecast(self, times: Float[np.ndarray, " S"]) -> Float[np.ndarray, "n S X"]:
+        """Fields on the solver's line at evenly spaced times, the first that of the data."""
+        return self.state.whole(self.state.z, times)

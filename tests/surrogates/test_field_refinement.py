@@ -1,0 +1,100 @@
+"""Numbers of equations on a line from noisy slices."""
+
+import numpy as np
+import pytest
+
+from understudy.equations.parse import parse
+from understudy.equations.pde_families import PDE_FAMILIES
+from understudy.equations.rhs import Periodic
+from understudy.equations.spectral import Spectral
+from understudy.surrogates.field_refinement import FieldRefinement
+
+LINE = Periodic(length=2.0, points=64)
+SOLVER = Spectral(line=LINE, steps=60, block=128)
+TIMES = np.linspace(0.0, 0.5, 12)
+
+
+def drawn(name, n, noise, seed=0):
+    """Fields on 64 points, solved there too, and their noisy values."""
+    rng = np.random.default_rng(seed)
+    family = PDE_FAMILIES[name]
+    values = family.values(n, rng)
+    wave = np.pi * LINE.x[None]
+    start = 0.5 + 0.3 * np.sin(wave + rng.uniform(0, 6, (n, 1))) + 0.1 * np.cos(3 * wave)
+    parts = [start] + [np.zeros_like(start)] * (family.equation.orders[0] - 1)
+    clean = SOLVER.solve(family.equation, values, np.stack(parts), TIMES)[:, :, 0]
+    size = noise * np.sqrt((clean**2).mean(axis=(1, 2)))
+    noisy = clean + size[:, None, None] * rng.standard_normal(clean.shape)
+    return family, values.T, clean, noisy, size
+
+
+def fit(family, noisy, size, factor=1.1, width=0.2, **settings):
+    centre = np.array([family.means[p] for p in family.equation.parameters])
+    n = len(noisy)
+    return FieldRefinement(modes=6, **settings).fit(
+        family.equation, SOLVER, TIMES, noisy, at=np.arange(64),
+        centre=np.tile(factor * centre, (n, 1)), spread=np.tile(width * np.abs(centre), (n, 1)),
+        noise=np.maximum(size, 1e-9),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["fisher", "advection", "wave"])
+def test_without_noise_the_truth_comes_back(name):
+    """Numbers to 1e-4 and the field to 1e-5: forward differences, a wide prior."""
+    family, values, clean, noisy, _ = drawn(name, 2, 0.0)
+    found = fit(family, noisy, np.full(2, 1e-5), rounds=0)
+    assert np.allclose(found.values, values, rtol=1e-3)
+    assert np.abs(found.forecast(TIMES) - clean).max() < 1e-4
+
+
+def test_intervals_hold():
+    """Forty samples with 2 % noise: 95 % intervals of advection hold in 85 to 100 %."""
+    family, values, _, noisy, size = drawn("advection", 40, 0.02)
+    found = fit(family, noisy, size)
+    inside = np.abs(found.values - values) < 1.96 * found.deviation
+    assert 0.85 <= inside.mean() <= 1.0
+    assert 0.8 < found.chi2.mean() < 1.2
+
+
+def test_waves_that_are_not_there_are_found_to_be_none():
+    """The field is nearer the truth than with all waves free."""
+    family, _, clean, noisy, size = drawn("fisher", 6, 0.05)
+
+    def error(rounds):
+        made = fit(family, noisy, size, rounds=rounds).forecast(TIMES)
+        return np.linalg.norm(made - clean)
+
+    assert error(4) < 0.85 * error(0)
+
+
+def test_samples_do_not_disturb_one_another():
+    family, _, _, noisy, size = drawn("fisher", 3, 0.02)
+    together, alone = fit(family, noisy, size), fit(family, noisy[1:2], size[1:2])
+    assert np.allclose(together.values[1], alone.values[0], rtol=1e-6)
+
+
+def test_parities():
+    """Half of the basis each: cosines with the constant, and sines."""
+    even, odd, both = (
+        FieldRefinement(modes=5, parity=p).basis(LINE) for p in ("even", "odd", "none")
+    )
+    assert (even.shape[1], odd.shape[1], both.shape[1]) == (6, 5, 11)
+    assert np.allclose(even[1:], even[:0:-1])
+    assert np.allclose(odd[1:], -odd[:0:-1])
+    with pytest.raises(ValueError, match="parity: expected one of none, even, odd"):
+        FieldRefinement(parity="both")
+
+
+def test_bad_fields_are_refused():
+    heat = parse("u_t = nu*u_xx")
+    arguments = {
+        "at": np.arange(64), "centre": np.ones((1, 1)), "spread": np.ones((1, 1)),
+        "noise": np.ones(1),
+    }  # fmt: skip
+    fields = np.zeros((1, 12, 64))
+    fields[0, 3, 3] = np.nan
+    with pytest.raises(ValueError, match="fields: expected finite"):
+        FieldRefinement().fit(heat, SOLVER, TIMES, fields, **arguments)
+    arguments["noise"] = np.zeros(1)
+    with pytest.raises(ValueError, match="noise: expected more than 0"):
+        FieldRefinement().fit(heat, SOLVER, TIMES, np.zeros((1, 12, 64)), **arguments)
