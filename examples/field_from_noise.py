@@ -1,9 +1,9 @@
 """Reaction and diffusion identified from noisy slices of a finite-element solution.
 
-The truth is Fisher's equation on an interval with free ends, on a strip of triangles much finer than
-the model that is fitted: u_t = 0.003 u_xx + r u (1 - u). Sixteen slices with 2 % noise are seen, over a
-quarter of the time. The interval is the even half of a periodic line, so a Fourier solver can follow
-it; the initial field is found along with the two numbers.
+The truth is Fisher's equation on an interval with free ends, u_t = nu u_xx + r u (1 - u), on a
+strip of triangles that is finer than the points that are seen: sixteen slices with 2 % noise, over
+a quarter of the time. The interval is the even half of a periodic line, so a Fourier solver can
+follow it; the initial field is found along with the two numbers.
 """
 
 from pathlib import Path
@@ -13,8 +13,8 @@ import numpy as np
 from understudy.equations.parse import parse
 from understudy.equations.rhs import Periodic
 from understudy.equations.spectral import Spectral
-from understudy.figures import draw_lines
 from understudy.fem.evolution import Evolution
+from understudy.figures import draw_lines
 from understudy.mesh import Mesh
 from understudy.surrogates.field_refinement import FieldRefinement, RefinedFields
 

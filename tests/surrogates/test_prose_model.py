@@ -11,7 +11,7 @@ from understudy.equations.tokens import Tokenizer
 from understudy.equations.trajectories import TIMES, draw
 from understudy.nn import Training
 from understudy.operators import Sizes
-from understudy.surrogates.prose_lessons import SEEN, STATES, Lessons
+from understudy.surrogates.prose_lessons import SEEN, STATES, Lessons, longest_of
 from understudy.surrogates.prose_model import ProseRecipe, load_prose, save_prose, train_prose
 
 TOKENIZER = Tokenizer(states=STATES)
@@ -132,3 +132,12 @@ def test_a_window_of_another_kind_is_refused(model):
     assert not model.fits(TIMES[:SEEN], 6)
     with pytest.raises(ValueError, match="windows: expected 64 points of at most 5 states, got 9"):
         model.forecast(np.zeros((1, 9, 3)), TIMES)
+
+
+def test_the_longest_equation_has_room():
+    """All words and guesses of every family, the double pendulum's 260 words among them."""
+    for name in ODE_FAMILIES:
+        batch = Lessons(families=(name,), tokenizer=TOKENIZER, seed=0, batch=4, chunk=1)(0)
+        longest = longest_of((name,), TOKENIZER)
+        assert batch.words.shape[1] + 2 <= longest
+        assert longest == (320 if name == "double_pendulum" else 256)

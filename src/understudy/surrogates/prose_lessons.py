@@ -20,14 +20,14 @@ from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.tokens import Tokenizer, rounded
 from understudy.equations.trajectories import TIMES, draw, noisy
 
-__all__ = ["LONGEST", "SEEN", "STATES", "Lesson", "Lessons", "padded", "words_of"]
+__all__ = ["SEEN", "STATES", "Lesson", "Lessons", "longest_of", "padded", "words_of"]
 
 SEEN = 64
 """Points of a window; the trajectory goes on to three times its length."""
 STATES = ("u0", "u1", "u2", "u3", "u4")
 """Names of the states of every system that a network reads."""
-LONGEST = 256
-"""Most words of an equation, with those before the first and after the last."""
+_LEAST = 256
+"""Words that the longest equation of a network may have at least."""
 _SHARES = (0.7, 0.15, 0.15)
 
 
@@ -56,6 +56,17 @@ class Lesson:
 def words_of(tokenizer: Tokenizer, equation: Equation) -> list[int]:
     """Words of an equation whatever its states are called."""
     return tokenizer.encode(renamed(equation, STATES[: len(equation.states)]))
+
+
+def longest_of(families: tuple[str, ...], tokenizer: Tokenizer) -> int:
+    """Most words that an equation may have, with room for a term too many; a multiple of 64."""
+    most = 0
+    for name in families:
+        family, equation = ODE_FAMILIES[name], _named(name)
+        # No mean is a number that has a word of its own, so none is shorter than a draw.
+        values = {p: 1.0123 * family.means[p] for p in equation.parameters}
+        most = max(most, len(tokenizer.encode(rounded(equation.with_values(values)))))
+    return max(-(-(most + 16) // 64) * 64, _LEAST)
 
 
 def padded(rows: list[list[int]]) -> Int[Tensor, "b l"]:
@@ -170,8 +181,7 @@ def _named(name: str) -> Equation:
 
 @lru_cache(maxsize=64)
 def _guessed(name: str, tokenizer: Tokenizer) -> dict[str, list[list[int]]]:
-    """Words of all guesses of a family by kind; those that are too long are left out."""
+    """Words of all guesses of a family by kind."""
     return {
-        kind: [w for w in (tokenizer.encode(e) for e in own) if len(w) < LONGEST]
-        for kind, own in guesses(_named(name)).items()
+        kind: [tokenizer.encode(e) for e in own] for kind, own in guesses(_named(name)).items()
     }

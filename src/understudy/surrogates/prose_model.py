@@ -31,11 +31,11 @@ from understudy.operators.loss import begun, relative_l2, word_loss
 from understudy.surrogates.equation_discovery import Band
 from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.prose_lessons import (
-    LONGEST,
     SEEN,
     STATES,
     Lesson,
     Lessons,
+    longest_of,
     padded,
     words_of,
 )
@@ -102,7 +102,7 @@ class ProseRecipe:
                     coordinates=1, features=len(STATES), patch=self.patch, width=self.sizes.width,
                     heads=self.sizes.heads, layers=self.sizes.data,
                 ),
-                sizes=self.sizes, queries=1, words=len(_TOKENIZER.words), longest=LONGEST,
+                sizes=self.sizes, queries=1, words=len(_TOKENIZER.words), longest=longest_of(self.families, _TOKENIZER),
             )  # fmt: skip
 
 
