@@ -8,8 +8,11 @@ import pytest
 
 from understudy.__main__ import main
 from understudy.data.series import write_series
+from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.parse import parse
 from understudy.equations.sensitivity import Sensitivity
+from understudy.equations.trajectories import TIMES as LEARNED
+from understudy.equations.trajectories import draw, noisy
 from understudy.surrogates.equation_discovery import Discovery
 
 PREY = parse("x' = 1.1*x - 0.4*x*y; y' = 0.1*x*y - 0.4*y")
@@ -91,3 +94,53 @@ def test_windows_that_do_not_match_are_named(histories, tmp_path, capsys):
         words = ["prose-solve", str(histories[0]), str(path), "--out", str(tmp_path / "o")]
         assert main(words) == 2
         assert message in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A network that has learned next to nothing."""
+    path = tmp_path_factory.mktemp("model") / "model.safetensors"
+    recipe = {
+        "families": ["lorenz"], "batch": 8, "training": {"steps": 2, "every": 1},
+        "sizes": {"width": 16, "heads": 2, "data": 1, "symbols": 1, "fusion": 1, "queries": 1,
+                  "words": 1},
+    }  # fmt: skip
+    assert main(["prose-train", "--out", str(path), "--spec", json.dumps(recipe)]) == 0
+    return path
+
+
+def test_a_network_that_knows_nothing_does_no_harm(model, tmp_path):
+    """Lorenz from a right guess and two windows: the search's equation, as without the network."""
+    rng = np.random.default_rng(0)
+    states = draw(ODE_FAMILIES["lorenz"], 1, rng).states
+    windows = noisy(np.repeat(states, 2, axis=0), 0.01, rng)[:, :64]
+    paths = []
+    for i, window in enumerate(windows):
+        paths.append(tmp_path / f"window{i}.csv")
+        write_series(paths[-1], ["t", "x", "y", "z"], [LEARNED[:64], *window.T])
+    words = ["prose-solve", *map(str, paths), "--model", str(model), "--out", str(tmp_path)]
+    guess = "x' = s*y - s*x; y' = r*x - y - x*z; z' = x*y - b*z"
+    assert main([*words, "--guess", guess, "--ahead", "3"]) == 0
+    found = json.loads((tmp_path / "answer.json").read_text())
+    assert found["candidates"][0]["source"] == "search"
+    assert found["source_of_forecast"] == "search"
+
+
+def test_a_network_reads_no_windows_of_another_kind(model, histories, tmp_path, capsys):
+    words = ["prose-solve", str(histories[0]), "--model", str(model), "--out", str(tmp_path)]
+    assert main(words) == 2
+    assert "expected windows of 64 points over a time of" in capsys.readouterr().err
+
+
+def test_a_model_that_is_none(histories, tmp_path, capsys):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"nothing")
+    words = ["prose-solve", str(histories[0]), "--model", str(path), "--out", str(tmp_path)]
+    assert main(words) == 2
+    assert "not a whole safetensors file" in capsys.readouterr().err
+
+
+def test_a_family_that_is_none(tmp_path, capsys):
+    words = ["prose-train", "--out", str(tmp_path / "m"), "--spec", '{"families": ["rossler"]}']
+    assert main(words) == 2
+    assert "got rossler" in capsys.readouterr().err

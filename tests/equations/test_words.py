@@ -163,3 +163,11 @@ def test_text_that_is_no_equation_is_refused_with_the_place(text, message):
     """Nothing that is typed is ever evaluated."""
     with pytest.raises(ValueError, match=message):
         parse(text)
+
+
+def test_words_that_are_nested_too_deeply_are_no_equation():
+    """Two hundred negations: an error of the words, not of the interpreter."""
+    tokenizer = Tokenizer(states=("u",))
+    deep = [tokenizer.words.index(w) for w in (*["neg"] * 200, "u", "|")]
+    with pytest.raises(ValueError, match="at most 60 within one another"):
+        tokenizer.decode(deep)

@@ -24,6 +24,8 @@ __all__ = ["Tokenizer", "rounded"]
 _PAD, _BEGIN, _END = "<pad>", "<begin>", "<end>"
 _UNKNOWN, _BAR = "<?>", "|"
 _TWO, _ONE = ("add", "mul"), ("neg",)
+_DEEPEST = 60
+"""Words within one another; the terms of a sum are."""
 
 
 def _number(value: float) -> tuple[str, str, str]:
@@ -205,19 +207,21 @@ class Tokenizer:
             return [*power, f"{factor.name}_{'x' * factor.order}", *end]
         return [*power, _UNKNOWN if factor.name in unknown else factor.name, *end]
 
-    def _read(self, stream: Iterator[str], count: Iterator[int]) -> Terms:
-        word = next(stream)
+    def _read(self, stream: Iterator[str], count: Iterator[int], depth: int = 0) -> Terms:
+        word, below = next(stream), depth + 1
+        if depth > _DEEPEST:
+            raise ValueError(f"words: expected at most {_DEEPEST} within one another")
         if word == "add":
-            return self._read(stream, count) + self._read(stream, count)
+            return self._read(stream, count, below) + self._read(stream, count, below)
         if word == "mul":
-            return self._read(stream, count) * self._read(stream, count)
+            return self._read(stream, count, below) * self._read(stream, count, below)
         if word == "neg":
-            return -self._read(stream, count)
+            return -self._read(stream, count, below)
         if word == "pow":
-            base = self._read(stream, count)
+            base = self._read(stream, count, below)
             return base ** float(next(stream)[1:])
         if word in FUNCTIONS:
-            return Terms.call(word, self._read(stream, count))
+            return Terms.call(word, self._read(stream, count, below))
         if word in "+-":
             return Terms.number(_value(word, next(stream), next(stream)))
         if word == _UNKNOWN:

@@ -102,7 +102,8 @@ class ProseRecipe:
                     coordinates=1, features=len(STATES), patch=self.patch, width=self.sizes.width,
                     heads=self.sizes.heads, layers=self.sizes.data,
                 ),
-                sizes=self.sizes, queries=1, words=len(_TOKENIZER.words), longest=longest_of(self.families, _TOKENIZER),
+                sizes=self.sizes, queries=1, words=len(_TOKENIZER.words),
+                longest=longest_of(self.families, _TOKENIZER),
             )  # fmt: skip
 
 
