@@ -44,7 +44,7 @@ class Judged:
         exact: the skeleton was found; None: the method gives none.
         coverage: share of the truth within the band; None: it gives none.
         trusted: the answer says that it can be; None: it says nothing.
-        named: what the method takes the sample for, `guess`, `search`, `network` or `operator`.
+        named: source of the forecast, `search`, `network`, `operator` or `none`.
         number_error: mean relative error of the numbers where the skeleton is exact, else NaN.
         number_coverage: share of the numbers within their intervals, likewise.
         seconds: of CPU time a sample.
