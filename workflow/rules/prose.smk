@@ -5,7 +5,6 @@ rule prose_train:
         "<results>/{study}/logs/prose/{prose}/train-{seed}.log",
     benchmark:
         "<results>/{study}/benchmarks/prose/{prose}/train-{seed}.tsv"
-    priority: 20
     conda:
         "../../envs/ml.yaml"
     threads: 1
