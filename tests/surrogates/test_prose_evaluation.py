@@ -53,6 +53,16 @@ def test_samples_share_coefficients_and_have_noise_of_their_size():
     assert not np.array_equal(other.values, sample.values)
 
 
+def test_eight_windows_of_a_family_that_often_blows_up():
+    """Two thirds of the initial values leave the bound: each window is drawn again alone."""
+    split = Split(families=("rabinovich_fabrikant",), each=3, windows=8)
+    (sample,) = samples_of(split)
+    assert np.isfinite(sample.states).all()
+    assert np.abs(sample.states).max() < 1e3
+    starts = sample.states[:, :, 0].reshape(3, 8, -1)
+    assert len(np.unique(starts.reshape(24, -1), axis=0)) == 24
+
+
 def test_errors_are_relative_and_at_most_one():
     truth = np.ones((3, 4, 2))
     forecast = truth * np.array([1.0, 1.1, np.nan])[:, None, None]

@@ -48,10 +48,22 @@ def draw(
     Raises:
         ValueError: fewer than one draw in a hundred stays below it.
     """
-    values, states, accepted = draw_windows(
-        family, n, 1, rng, times=times, method=method, bound=bound
-    )
-    return Trajectories(times=times, values=values, states=states[:, 0], accepted=accepted)
+    right = RightHandSide(first_order(family.equation))
+    solver = method or RungeKutta()
+    kept: list[tuple[np.ndarray, np.ndarray]] = []
+    tried = found = 0
+    while found < n:
+        missing = n - found
+        many = missing if not tried else int(1.2 * missing * tried / max(found, 1)) + 8
+        values, start = family.values(many, rng), family.initial(many, rng)
+        states = solver.solve(right, values, start, times)
+        fine = (np.abs(states) < bound).all(axis=(1, 2))
+        kept.append((values.T[fine], states[fine]))
+        tried, found = tried + many, found + int(fine.sum())
+        if found < tried / 100 and tried > 1000:
+            raise ValueError(f"{family.name}: only {found} of {tried} draws stay below {bound:g}")
+    values, states = (np.concatenate(parts)[:n] for parts in zip(*kept, strict=True))
+    return Trajectories(times=times, values=values, states=states, accepted=found / tried)
 
 
 def draw_windows(
@@ -61,31 +73,31 @@ def draw_windows(
     rng: np.random.Generator,
     *,
     times: Float[np.ndarray, " T"] = TIMES,
-    method: RungeKutta | None = None,
     bound: float = 1e3,
-) -> tuple[Float[np.ndarray, "n P"], Float[np.ndarray, "n w T D"], float]:
-    """Parameters of n samples, several trajectories of each, and the share of draws that served.
+) -> tuple[Float[np.ndarray, "n P"], Float[np.ndarray, "n w T D"]]:
+    """Parameters of n samples, and several trajectories of each, which stay below a bound.
 
     Raises:
-        ValueError: fewer than one draw in a hundred stays below the bound.
+        ValueError: as `draw`; a hundred initial values of a sample that all leave the bound.
     """
-    right = RightHandSide(first_order(family.equation))
-    solver = method or RungeKutta()
-    kept: list[tuple[np.ndarray, np.ndarray]] = []
-    tried = found = 0
-    while found < n:
-        missing = n - found
-        many = missing if not tried else int(1.2 * missing * tried / max(found, 1)) + 8
-        values, start = family.values(many, rng), family.initial(many * windows, rng)
-        states = solver.solve(right, np.repeat(values, windows, axis=1), start, times)
-        states = states.reshape(many, windows, *states.shape[1:])
-        fine = (np.abs(states) < bound).all(axis=(1, 2, 3))
-        kept.append((values.T[fine], states[fine]))
-        tried, found = tried + many, found + int(fine.sum())
-        if found < tried / 100 and tried > 1000:
-            raise ValueError(f"{family.name}: only {found} of {tried} draws stay below {bound:g}")
-    values, states = (np.concatenate(parts)[:n] for parts in zip(*kept, strict=True))
-    return values, states, found / tried
+    first = draw(family, n, rng, times=times, bound=bound)
+    right, solver = RightHandSide(first_order(family.equation)), RungeKutta()
+    states = np.repeat(first.states[:, None], windows, axis=1)
+    for window in range(1, windows):
+        missing = np.arange(n)
+        for _ in range(100):
+            start = family.initial(len(missing), rng)
+            made = solver.solve(right, first.values[missing].T, start, times)
+            fine = (np.abs(made) < bound).all(axis=(1, 2))
+            states[missing[fine], window] = made[fine]
+            missing = missing[~fine]
+            if not len(missing):
+                break
+        else:
+            raise ValueError(
+                f"{family.name}: no trajectory of {first.values[missing[0]]} stays below {bound:g}"
+            )
+    return first.values, states
 
 
 def noisy(

@@ -85,7 +85,7 @@ def samples_of(split: Split) -> list[Sample]:
     for name in split.families:
         rng = np.random.default_rng([split.seed, list(ODE_FAMILIES).index(name)])
         family = replace(ODE_FAMILIES[name], spread=split.spread)
-        values, states, _ = draw_windows(family, split.each, split.windows, rng)
+        values, states = draw_windows(family, split.each, split.windows, rng)
         shape = states.shape
         seen = noisy(states.reshape(-1, *shape[2:]), split.noise, rng).reshape(shape)[:, :, :SEEN]
         found.append(
