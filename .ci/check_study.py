@@ -55,8 +55,14 @@ def boundary_complaints(metrics: dict[str, float]) -> list[str]:
 
 
 def equation_complaints(metrics: dict[str, float]) -> list[str]:
-    """The answer must beat the network's own forecast, and bands must not be empty."""
+    """The answer must beat the network's own forecast, and bands of known families must hold."""
     wrong = []
+    for method in ("answer", "head"):
+        held = metrics[f"prose.known.{method}.coverage_95"]
+        if not held >= 0.75:
+            wrong.append(
+                f"prose.known.{method}: expected 0.75 of the truth in the band, got {held}"
+            )
     for split in ("known", "left_out"):
         answer, head = (metrics[f"prose.{split}.{m}.relative_l2"] for m in ("answer", "head"))
         if not answer < head:

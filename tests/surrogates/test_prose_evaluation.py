@@ -5,11 +5,11 @@ import pytest
 
 from understudy.equations.equation import renamed
 from understudy.equations.ode_families import ODE_FAMILIES
+from understudy.equations.parse import parse
 from understudy.equations.trajectories import TIMES
 from understudy.surrogates.equation_discovery import Discovery
 from understudy.surrogates.equation_network import Learned
-from understudy.surrogates.equation_proposals import proposals
-from understudy.surrogates.prose_evaluation import BASELINES, answers, judged, judged_answers
+from understudy.surrogates.prose_evaluation import BASELINES, answers, ask, judged, judged_answers
 from understudy.surrogates.prose_lessons import SEEN
 from understudy.surrogates.prose_samples import Split, samples_of
 
@@ -76,7 +76,7 @@ def test_a_network_s_equation_is_refined_with_the_family_s_prior():
     """Five numbers off by a tenth: those of the window to one per cent."""
     (sample,) = samples_of(Split(families=("lorenz",), each=2, noise=0.005))
     model = Oracle(known("lorenz", s=11.0, r=25.5), ("lorenz",))
-    found = proposals(model, TIMES[:SEEN], sample.windows, ("x", "y", "z"))
+    found = ask(sample, model).offered
     for k, (candidate,) in enumerate(found):
         assert candidate.source == "network"
         assert candidate.skeleton.parameters == ("b", "r", "s")
@@ -87,7 +87,7 @@ def test_a_network_s_equation_is_refined_with_the_family_s_prior():
 def test_an_equation_of_no_family_keeps_its_own_numbers():
     (sample,) = samples_of(Split(families=("sprott_linz_f",), each=1, noise=0.005))
     model = Oracle(known("sprott_linz_f", a=0.55), ("lorenz",))
-    ((candidate,),) = proposals(model, TIMES[:SEEN], sample.windows, ("x", "y", "z"))
+    ((candidate,),) = ask(sample, model).offered
     assert candidate.skeleton.parameters == ("c0",)
     assert candidate.fit.values == pytest.approx(sample.values[0], rel=0.02)
 
@@ -97,7 +97,7 @@ def test_sines_need_the_network():
     (sample,) = samples_of(Split(families=("thomas",), each=1))
     assert answers(sample, Discovery(), None, 0) == [None]
     model = Oracle(known("thomas"), ("thomas",))
-    found = answers(sample, Discovery(), model, 0)
+    found = answers(sample, Discovery(), ask(sample, model), 0)
     score = judged_answers(sample, found, 0.0)
     assert score.exact.all()
     assert score.named == ("network",)
@@ -109,18 +109,26 @@ def test_a_wrong_family_loses_against_the_search():
     """The guess is right: the search's equation is taken, and forecasts well where trusted."""
     (sample,) = samples_of(Split(families=("sprott_linz_f",), each=2, guess="right", windows=4))
     model = Oracle(known("lorenz"), ("lorenz",))
-    score = judged_answers(sample, answers(sample, Discovery(), model, 0), 0.0)
+    score = judged_answers(sample, answers(sample, Discovery(), ask(sample, model), 0), 0.0)
     assert score.exact.all()
     assert score.named == ("search", "search")
     assert score.trusted.any()
     assert score.error[score.trusted].max() < 0.1
 
 
+@pytest.mark.parametrize("windows", [1, 2])
+def test_an_equation_that_cannot_be_followed_is_no_answer(windows):
+    """A proposal that blows up at once beside a guess that the search cannot read: none."""
+    (sample,) = samples_of(Split(families=("thomas",), each=1, windows=windows))
+    model = Oracle(parse("x' = 9e5*x^3; y' = 9e5*y^3; z' = 9e5*z^3"), ())
+    assert answers(sample, Discovery(), ask(sample, model), 0) == [None]
+
+
 def test_an_operator_speaks_when_no_equation_holds():
     """A proposal that fits nothing, and no readable guess: the operator's zeros, rejected."""
     (sample,) = samples_of(Split(families=("thomas",), each=1, guess="right"))
     model = Oracle(known("lorenz"), ("lorenz",))
-    (found,) = answers(sample, Discovery(), model, 0)
+    (found,) = answers(sample, Discovery(), ask(sample, model), 0)
     assert (found.verdict, found.source) == ("rejected", "operator")
     assert (found.forecast == 0).all()
     assert any("operator" in reason for reason in found.reasons)

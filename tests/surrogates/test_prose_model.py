@@ -23,7 +23,9 @@ SMALL = ProseRecipe(
 
 
 def lessons(**settings):
-    return Lessons(families=TWO, tokenizer=TOKENIZER, seed=3, batch=8, chunk=2, **settings)
+    return Lessons(
+        **{"families": TWO, "tokenizer": TOKENIZER, "seed": 3, "batch": 8, "chunk": 2, **settings}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +64,14 @@ def test_words_are_the_equation_of_the_trajectory():
 
 
 def test_noise_has_its_size_and_padded_states_have_none():
-    loud, clean = lessons(noise=0.05)(0), lessons(noise=0.0)(0)
+    """A third of the points carry a third of its square: 4 % off at most for 4,608 values."""
+    settings = {"batch": 24, "queries": 128}
+    loud, clean = lessons(noise=0.05, **settings)(0), lessons(noise=0.0, **settings)(0)
     added = loud.features - clean.features
     assert (added[..., 3:] == 0).all()
-    share = added.norm(dim=(1, 2)) / clean.features.norm(dim=(1, 2))
-    assert torch.allclose(share.median(), torch.tensor(0.05), atol=0.03)
+    whole = torch.cat([clean.features, clean.truth], dim=1).norm(dim=(1, 2))
+    share = (3 * (added.norm(dim=(1, 2)) / whole).square().mean()).sqrt()
+    assert share == pytest.approx(0.05, rel=0.04)
     assert torch.equal(loud.truth, clean.truth)
 
 

@@ -136,7 +136,7 @@ def test_one_core_and_an_interruption_give_the_same_numbers(project, tmp_path):
         command("--cores", "1"), cwd=copy, env=environment(), start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 120
     while not list(copy.glob("data/generated/*/batches/0000.h5")):
         assert time.monotonic() < deadline
         assert killed.poll() is None

@@ -5,6 +5,7 @@ rule design:
         "data/generated/{data_set}/logs/design.log",
     benchmark:
         "data/generated/{data_set}/benchmarks/design.tsv"
+    priority: 30
     conda:
         "../../envs/fem.yaml"
     threads: 1
@@ -39,6 +40,7 @@ rule simulate:
         "data/generated/{data_set}/logs/simulate-{batch}.log",
     benchmark:
         "data/generated/{data_set}/benchmarks/simulate-{batch}.tsv"
+    priority: 30
     conda:
         "../../envs/fem.yaml"
     threads: 1

@@ -15,7 +15,7 @@ from understudy.figures.matrix import draw_matrix
 from understudy.figures.series import draw_forecast, draw_lines
 from understudy.files import write_json
 from understudy.surrogates.equation_discovery import Discovery
-from understudy.surrogates.prose_evaluation import answers
+from understudy.surrogates.prose_evaluation import answers, ask
 from understudy.surrogates.prose_lessons import SEEN
 from understudy.surrogates.prose_model import ProseModel, load_prose
 from understudy.surrogates.prose_samples import Split, samples_of
@@ -197,7 +197,7 @@ def _examples(path: Path, split: Mapping[str, Any], model: ProseModel) -> dict[s
     one = Split(**{**split, "families": tuple(split["families"]), "each": 1})
     rows = []
     for sample in samples_of(one):
-        (answer,) = answers(sample, Discovery(), model, one.seed)
+        (answer,) = answers(sample, Discovery(), ask(sample, model), one.seed)
         if answer is None:
             continue
         equation = sample.family.equation

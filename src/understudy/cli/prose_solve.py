@@ -18,9 +18,9 @@ from understudy.equations.printing import latex, lines
 from understudy.equations.trajectories import TIMES
 from understudy.figures.series import draw_forecast
 from understudy.files import replacing, versions, write_json
+from understudy.surrogates.equation_candidate import Candidate
 from understudy.surrogates.equation_discovery import Answer, Band, Discovery
 from understudy.surrogates.equation_proposals import proposals
-from understudy.surrogates.equation_search import Candidate
 from understudy.surrogates.prose_lessons import SEEN, STATES
 from understudy.surrogates.prose_model import load_prose
 
@@ -104,7 +104,8 @@ def _asked(
             f"{len(names)}"
         )
     guesses = None if guess is None else [guess]
-    offered = proposals(model, times, windows[None], names, guesses)[0]
+    written = model.decode(windows[-1:], names, guesses)
+    offered = proposals(written, model.families, times, windows[None])[0]
     return offered, model.bands(windows[-1:], later, guesses)[0]
 
 

@@ -18,12 +18,12 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.equations.equation import Equation
-from understudy.equations.polynomials import Fit
 from understudy.equations.sensitivity import Sensitivity
-from understudy.surrogates.equation_refinement import Refined, Refinement, noise_level
-from understudy.surrogates.equation_search import Candidate, EquationSearch, evidence
+from understudy.surrogates.equation_candidate import Candidate, again
+from understudy.surrogates.equation_refinement import Refinement, noise_level
+from understudy.surrogates.equation_search import EquationSearch
 
-__all__ = ["Answer", "Band", "Discovery", "again", "candidate_of"]
+__all__ = ["Answer", "Band", "Discovery"]
 
 _BLOWN = 1e6
 _CLEARLY = 1.5
@@ -163,7 +163,8 @@ class Discovery:
     ) -> tuple[Candidate, ...]:
         """Those of the search and of others near the best, each skeleton once."""
         every = [c for c in proposals if np.isfinite(c.score)]
-        if guess is None or not every or self.search.reads(guess, states):
+        # A guess that the search cannot read is an error only where nobody else has proposed.
+        if guess is None or not proposals or self.search.reads(guess, states):
             every += self.search.solve(times, windows, states, guess).candidates
         if not every:
             raise RuntimeError(
@@ -243,57 +244,6 @@ class Discovery:
         worst = max(chi2, held_out or 0.0)
         failed = worst > _CLEARLY * self.misfit
         return ("rejected" if failed else "doubtful"), tuple(reasons)
-
-
-def candidate_of(
-    refined: Refined,
-    sample: int,
-    windows: Float[np.ndarray, "w T D"],
-    noise: Float[np.ndarray, " w"],
-    centre: Float[np.ndarray, " K"],
-    source: str,
-) -> Candidate:
-    """One sample of a refinement as a candidate.
-
-    Args:
-        refined: numbers of samples of one skeleton.
-        sample: which of them.
-        windows: what it was fitted to.
-        noise: the unit of its misfit.
-        centre: of the prior.
-        source: who proposed it.
-    """
-    fit = Fit(
-        values=refined.values[sample], start=refined.start[sample], misfit=refined.misfit[sample],
-        cost=float(refined.cost[sample]), normal=refined.normal[sample],
-        iterations=int(refined.iterations[sample]),
-    )  # fmt: skip
-    spread = refined.spread[sample]
-    score = evidence(fit, centre, spread, noise, windows) if np.isfinite(fit.cost) else np.inf
-    known = dict(zip(refined.equation.parameters, fit.values.tolist(), strict=True))
-    return Candidate(
-        equation=refined.equation.with_values(known), skeleton=refined.equation, fit=fit,
-        score=score, chi2=float(refined.chi2[sample]), centre=centre, spread=spread, noise=noise,
-        source=source,
-    )  # fmt: skip
-
-
-def again(
-    skeleton: Equation,
-    times: Float[np.ndarray, " T"],
-    windows: Float[np.ndarray, "w T D"],
-    noise: Float[np.ndarray, " w"],
-    centre: Float[np.ndarray, " K"],
-    spread: Float[np.ndarray, " K"],
-    source: str,
-) -> Candidate:
-    """A proposal refined on some windows."""
-    refined = Refinement().fit(
-        skeleton, times, windows[None], centre=centre[None], spread=spread[None],
-        noise=np.array([np.sqrt((noise**2).mean())]),
-    )  # fmt: skip
-    size = np.full(len(windows), np.sqrt((noise**2).mean()))
-    return candidate_of(refined, 0, windows, size, centre, source)
 
 
 def _run(

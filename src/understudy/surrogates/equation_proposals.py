@@ -14,10 +14,9 @@ from jaxtyping import Float
 
 from understudy.equations.equation import Equation, freed, renamed
 from understudy.equations.ode_families import ODE_FAMILIES
-from understudy.surrogates.equation_discovery import candidate_of
-from understudy.surrogates.equation_network import EquationNetwork
+from understudy.surrogates.equation_candidate import Candidate, candidate_of
+from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.equation_refinement import Refinement, noise_level
-from understudy.surrogates.equation_search import Candidate
 
 __all__ = ["proposals"]
 
@@ -27,33 +26,25 @@ Prior = tuple[Equation, tuple[float, ...], tuple[float, ...]]
 
 
 def proposals(
-    model: EquationNetwork,
+    written: Sequence[Sequence[Learned]],
+    families: Sequence[str],
     times: Float[np.ndarray, " T"],
     windows: Float[np.ndarray, "n w T D"],
-    states: Sequence[str],
-    guesses: Sequence[Equation] | None = None,
-    *,
-    beam: int = 1,
 ) -> list[list[Candidate]]:
     """Candidates of each sample, of which all windows obey one equation.
 
     Args:
-        model: reads the last window.
+        written: equations of each sample, as the network wrote them.
+        families: that it has learned.
         times: of the points of a window.
         windows: noisy states.
-        states: names of the components.
-        guesses: one a sample; None: nothing is known.
-        beam: equations a sample at most.
-
-    Raises:
-        ValueError: what the network says of windows of another kind.
     """
     noise = np.sqrt((noise_level(windows) ** 2).mean(axis=1))
     noise = np.maximum(noise, 1e-12)
     groups: dict[Prior, list[int]] = defaultdict(list)
-    for sample, written in enumerate(model.decode(windows[:, -1], states, guesses, beam)):
-        for learned in written:
-            prior = _prior(learned.equation, model.families)
+    for sample, row in enumerate(written):
+        for learned in row:
+            prior = _prior(learned.equation, families)
             if sample not in groups[prior]:
                 groups[prior].append(sample)
     found: list[list[Candidate]] = [[] for _ in windows]

@@ -27,10 +27,11 @@ from jaxtyping import Float
 from understudy.equations.equation import Equation
 from understudy.equations.polynomials import Fit, Library, information, refine
 from understudy.equations.terms import Symbol, Terms
+from understudy.surrogates.equation_candidate import Candidate, evidence
 from understudy.surrogates.equation_refinement import noise_level
 from understudy.surrogates.weak_form import smooth, stepwise, weak_form
 
-__all__ = ["Candidate", "EquationSearch", "Searched", "evidence"]
+__all__ = ["EquationSearch", "Searched"]
 
 _CAREFUL = (3, 5, 8, 12, 18, 27, 40, 50)
 """Points that are followed where the usual lengths do not lead to a fit."""
@@ -39,48 +40,6 @@ _SUBSTEPS = (2, 4, 8)
 """Steps between two times, until shorter ones change nothing."""
 Term = tuple[int, int]
 """Component and monomial."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Candidate:
-    """An equation and how well it does.
-
-    Attributes:
-        equation: with its numbers.
-        skeleton: with the parameters c0, c1, ... in their place, in the order of the fit.
-        fit: numbers, initial values and their precision.
-        score: J; differences of two are minus twice the logarithm of their odds.
-        chi2: squared misfit over squared noise, a mean over the points.
-        centre: of the prior of the numbers.
-        spread: its deviations.
-        noise: deviation of the noise of each window, the unit of the fit's misfit.
-        added: terms that the guess does not have.
-        removed: terms that the guess has and this has not.
-        source: `search`, or who else proposed it.
-    """
-
-    equation: Equation
-    skeleton: Equation
-    fit: Fit
-    score: float
-    chi2: float
-    centre: Float[np.ndarray, " K"]
-    spread: Float[np.ndarray, " K"]
-    noise: Float[np.ndarray, " w"]
-    added: int = 0
-    removed: int = 0
-    source: str = "search"
-
-    @property
-    def covariance(self) -> Float[np.ndarray, "N N"]:
-        """Of the numbers, then of the initial values window by window."""
-        return np.linalg.pinv(self.fit.normal)
-
-    @property
-    def deviation(self) -> Float[np.ndarray, " K"]:
-        """Of the numbers."""
-        return np.sqrt(np.maximum(np.diag(self.covariance)[: len(self.fit.values)], 0.0))
 
 
 @final
@@ -210,34 +169,6 @@ def _terms(equation: Equation, states: tuple[str, ...], library: Library) -> Ite
                     f"component {states[i]}"
                 )
             yield i, rows[row]
-
-
-def evidence(
-    fit: Fit,
-    centre: Float[np.ndarray, " K"],
-    spread: Float[np.ndarray, " K"],
-    noise: Float[np.ndarray, " w"],
-    windows: Float[np.ndarray, "w T D"],
-) -> float:
-    """Minus twice the logarithm of the evidence of a fit, by Laplace's method.
-
-    Args:
-        fit: numbers and their precision.
-        centre: of the normal prior of the numbers.
-        spread: its deviations.
-        noise: the unit of the misfit.
-        windows: what was fitted.
-    """
-    n, k = windows[0].size, len(spread)
-    level = float(np.maximum(fit.misfit.sum() / windows.size, 1e-12))
-    normal = fit.normal / level
-    normal[range(k), range(k)] += spread**-2 * (1 - 1 / level)
-    left = np.maximum(noise**2 * fit.misfit / n, 1e-300)
-    sign, determinant = np.linalg.slogdet(normal)
-    if sign <= 0:
-        return np.inf
-    prior = 2 * np.log(spread).sum() + (((fit.values - centre) / spread) ** 2).sum()
-    return float(n * np.log(left).sum() + determinant + prior)
 
 
 @final

@@ -18,16 +18,27 @@ from understudy.equations.rhs import RightHandSide
 from understudy.equations.runge_kutta import RungeKutta
 from understudy.equations.terms import Monomial, Symbol
 from understudy.equations.trajectories import TIMES
+from understudy.surrogates.equation_candidate import Candidate
 from understudy.surrogates.equation_discovery import Answer, Band, Discovery
-from understudy.surrogates.equation_network import EquationNetwork
+from understudy.surrogates.equation_network import EquationNetwork, Learned
 from understudy.surrogates.equation_proposals import proposals
 from understudy.surrogates.equation_refinement import Refinement, noise_level
-from understudy.surrogates.equation_search import Candidate, EquationSearch
+from understudy.surrogates.equation_search import EquationSearch
 from understudy.surrogates.prose_lessons import SEEN, STATES
 from understudy.surrogates.prose_samples import Sample, Split, samples_of
 from understudy.surrogates.series_baselines import dynamic_modes, persistence
 
-__all__ = ["BAD", "BASELINES", "Judged", "answers", "evaluate", "judged", "judged_answers"]
+__all__ = [
+    "BAD",
+    "BASELINES",
+    "Asked",
+    "Judged",
+    "answers",
+    "ask",
+    "evaluate",
+    "judged",
+    "judged_answers",
+]
 
 BAD = 0.2
 
@@ -121,7 +132,7 @@ def _guess_refined(sample: Sample) -> Float[np.ndarray, "n S D"]:
     return found
 
 
-BASELINES: dict[str, Callable[[Sample], Float[np.ndarray, "n S D"]]] = {
+BASELINES: dict[str, Method] = {
     "baseline_persistence": lambda s: persistence(s.windows[:, -1], s.truth.shape[1]),
     "baseline_dmd": lambda s: dynamic_modes(s.windows[:, -1], s.truth.shape[1]),
     "baseline_family_mean": _family_mean,
@@ -131,30 +142,52 @@ BASELINES: dict[str, Callable[[Sample], Float[np.ndarray, "n S D"]]] = {
 """Rivals that need no training, by name."""
 
 
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """What a network says of the samples of a family; it is asked once for all that use it.
+
+    Attributes:
+        written: equations of each sample.
+        offered: the same, refined.
+        bands: forecast, low and high at all times.
+        seconds: of CPU time a sample for the bands alone.
+    """
+
+    written: Sequence[Sequence[Learned]]
+    offered: Sequence[Sequence[Candidate]]
+    bands: Sequence[Band]
+    seconds: float
+
+
+def ask(sample: Sample, model: EquationNetwork) -> Asked:
+    """Ask a network about the last window of each sample."""
+    last, states = sample.windows[:, -1], _states(sample)
+    begin = process_time()
+    bands = model.bands(last, TIMES, sample.guesses)
+    seconds = (process_time() - begin) / len(bands)
+    written = model.decode(last, states, sample.guesses)
+    offered = proposals(written, model.families, TIMES[:SEEN], sample.windows)
+    return Asked(written=written, offered=offered, bands=bands, seconds=seconds)
+
+
 def answers(
-    sample: Sample, discovery: Discovery, model: EquationNetwork | None, seed: int
+    sample: Sample, discovery: Discovery, asked: Asked | None, seed: int
 ) -> list[Answer | None]:
-    """Answers to all samples of a family; None: no equation can be followed."""
-    names, times = sample.family.equation.states, TIMES[:SEEN]
-    many = len(sample.values)
-    offered: Sequence[Sequence[Candidate]] = [()] * many
-    bands: Sequence[Band | None] = [None] * many
-    if model is not None:
-        offered = proposals(model, times, sample.windows, names, sample.guesses)
-        bands = model.bands(sample.windows[:, -1], TIMES, sample.guesses)
-    found: list[Answer | None] = []
-    for k in range(many):
+    """Answers to all samples of a family; None: no equation can be followed, or read."""
+    names, found = _states(sample), list[Answer | None]()
+    for k, windows in enumerate(sample.windows):
         believed = None if sample.guesses is None else sample.guesses[k]
-        readable = believed is None or discovery.search.reads(believed, names)
-        if not readable and not offered[k]:
+        offered = asked.offered[k] if asked else ()
+        if not offered and believed is not None and not discovery.search.reads(believed, names):
             found.append(None)
             continue
         try:
             found.append(
                 discovery.solve(
-                    times, sample.windows[k], names, ahead=TIMES,
-                    rng=np.random.default_rng([seed, k]), guess=believed, proposals=offered[k],
-                    operator=bands[k],
+                    TIMES[:SEEN], windows, names, ahead=TIMES,
+                    rng=np.random.default_rng([seed, k]), guess=believed, proposals=offered,
+                    operator=asked.bands[k] if asked else None,
                 )
             )  # fmt: skip
         except RuntimeError:
@@ -250,49 +283,45 @@ def evaluate(
 
     for sample in samples_of(split):
         begin = process_time()
-        every = answers(sample, discovery, model, split.seed)
+        asked = None if model is None else ask(sample, model)
+        every = answers(sample, discovery, asked, split.seed)
         each = (process_time() - begin) / len(every)
         keep("answer", judged_answers(sample, every, each))
         for name, method in BASELINES.items():
             if name != "baseline_guess_refined" or sample.guesses is not None:
                 keep(name, judged(sample.truth, method(sample)))
-        if model is not None:
-            for name, value in _network(sample, model, discovery, split.seed).items():
+        if model is not None and asked is not None:
+            for name, value in _network(sample, asked, discovery).items():
                 keep(name, value)
-            named.append(families_named(sample, model))
+            if sample.guesses is not None:
+                blind = model.forecast(sample.windows[:, -1], TIMES[SEEN:])
+                keep("ablation_no_symbols", judged(sample.truth, blind))
+                alone = answers(sample, discovery, None, split.seed)
+                keep("ablation_no_network", judged_answers(sample, alone, 0.0))
+            named.append(families_named(sample, asked))
     return found, named
 
 
-def _network(
-    sample: Sample, model: EquationNetwork, discovery: Discovery, seed: int
-) -> dict[str, Judged]:
-    """The network alone, and answers with a part left out."""
-    last, later, truth = sample.windows[:, -1], TIMES[SEEN:], sample.truth
-    begin = process_time()
-    bands = model.bands(last, later, sample.guesses)
-    each = (process_time() - begin) / len(bands)
-    head, low, high = (np.stack(part) for part in zip(*bands, strict=True))
+def _network(sample: Sample, asked: Asked, discovery: Discovery) -> dict[str, Judged]:
+    """The network alone, and its equations without refinement and without search."""
+    truth = sample.truth
+    head, low, high = (np.stack(part)[:, SEEN:] for part in zip(*asked.bands, strict=True))
     inside = ((low <= truth) & (truth <= high)).mean(axis=(1, 2))
-    found = {"head": replace(judged(truth, head), coverage=inside, seconds=each)}
-    found["ablation_no_refinement"] = judged(truth, _written(sample, model, head))
-    offered = proposals(model, TIMES[:SEEN], sample.windows, _states(sample), sample.guesses)
-    forecast = head.copy()
-    for k, candidates in enumerate(offered):
+    refined = head.copy()
+    for k, candidates in enumerate(asked.offered):
         if candidates and candidates[0].chi2 < discovery.misfit:
-            forecast[k] = discovery.forecast(candidates[0], TIMES)[SEEN:]
-    found["ablation_no_search"] = judged(truth, forecast)
-    if sample.guesses is not None:
-        found["ablation_no_symbols"] = judged(truth, model.forecast(last, later))
-        alone = answers(sample, discovery, None, seed)
-        found["ablation_no_network"] = judged_answers(sample, alone, 0.0)
-    return found
+            refined[k] = discovery.forecast(candidates[0], TIMES)[SEEN:]
+    return {
+        "head": replace(judged(truth, head), coverage=inside, seconds=asked.seconds),
+        "ablation_no_refinement": judged(truth, _written(sample, asked, head)),
+        "ablation_no_search": judged(truth, refined),
+    }
 
 
-def _written(sample: Sample, model: EquationNetwork, head: np.ndarray) -> np.ndarray:
+def _written(sample: Sample, asked: Asked, head: np.ndarray) -> np.ndarray:
     """Equations as the network wrote them, from the last noisy point; without one, the head."""
     found = head.copy()
-    decoded = model.decode(sample.windows[:, -1], _states(sample), sample.guesses)
-    for k, row in enumerate(decoded):
+    for k, row in enumerate(asked.written):
         if row:
             right = RightHandSide(row[0].equation)
             first = sample.windows[k, -1, -1][:, None]
@@ -300,16 +329,16 @@ def _written(sample: Sample, model: EquationNetwork, head: np.ndarray) -> np.nda
     return found
 
 
-def families_named(sample: Sample, model: EquationNetwork) -> list[str]:
+def families_named(sample: Sample, asked: Asked) -> list[str]:
     """Family whose skeleton the network wrote, `other` for one of none."""
     skeletons = {
         renamed(f.equation, STATES[: len(f.equation.states)]).skeleton: name
         for name, f in ODE_FAMILIES.items()
     }
     states = STATES[: len(_states(sample))]
-    decoded = model.decode(sample.windows[:, -1], states, sample.guesses)
     return [
-        skeletons.get(row[0].equation.skeleton, "other") if row else "other" for row in decoded
+        skeletons.get(renamed(row[0].equation, states).skeleton, "other") if row else "other"
+        for row in asked.written
     ]
 
 

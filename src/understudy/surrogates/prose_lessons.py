@@ -125,10 +125,12 @@ class Lessons:
         own = samples[first : first + self.batch]
         later = np.sort(rng.choice(np.arange(SEEN, len(TIMES)), self.queries, replace=False))
         states = np.zeros((self.batch, len(TIMES), len(STATES)))
+        windows = np.zeros((self.batch, SEEN, len(STATES)))
         for k, (_, _, solution) in enumerate(own):
-            states[k, :, : solution.shape[1]] = solution
-        windows = noisy(states, self.noise, rng)[:, :SEEN]
-        windows[states[:, :SEEN] == 0.0] = 0.0
+            d = solution.shape[1]
+            states[k, :, :d] = solution
+            # States that a family does not have take no share of the noise.
+            windows[k, :, :d] = noisy(solution[None], self.noise, rng)[0, :SEEN]
         share = TIMES / TIMES[-1]
         guess = None
         if rng.uniform() >= self.blind:

@@ -273,7 +273,10 @@ def train_prose(
 
 @torch.no_grad()
 def _quantile(network: PROSE, recipe: ProseRecipe) -> Float[np.ndarray, " S"]:
-    """Conformal quantile of the errors at each later time, on trajectories of its own."""
+    """Conformal quantile of the errors at each later time, on trajectories of its own.
+
+    The ceil((n + 1) .95)-th least of n scores (Lei et al. 2018, section 2).
+    """
     lessons = replace(recipe.lessons(), queries=len(TIMES) - SEEN)
     scores = []
     for k in range(-(-_CALIBRATED // recipe.batch)):
@@ -286,7 +289,7 @@ def _quantile(network: PROSE, recipe: ProseRecipe) -> Float[np.ndarray, " S"]:
     every = torch.cat(scores).numpy()
     every = every[np.isfinite(every).all(axis=1)]
     level = min(np.ceil((len(every) + 1) * 0.95) / len(every), 1.0)
-    return np.quantile(every, level, axis=0).astype(float)
+    return np.quantile(every, level, axis=0, method="higher").astype(float)
 
 
 def save_prose(path: Path, model: ProseModel, origin: Mapping[str, Any]) -> None:
