@@ -67,6 +67,20 @@ def test_waves_that_are_not_there_are_found_to_be_none():
     assert error(4) < 0.85 * error(0)
 
 
+def test_precisions_are_those_that_make_the_data_most_probable():
+    """For the waves that are there, after 15 rounds: alpha |z|^2 = M - alpha tr Sigma to 1e-3."""
+    family, _, _, noisy, size = drawn("fisher", 3, 0.2)
+    state = (found := fit(family, noisy, size, rounds=15)).state
+    p = found.values.shape[1]
+    variance = np.einsum("nii->ni", found.covariance)[:, p:]
+    alpha, square = state.precision[:, p:], state.z[:, p:] ** 2
+    for wave in (0, 1, 3):
+        own = FieldRefinement(modes=6).waves() == wave
+        left = (alpha * square)[:, own].sum(axis=1)
+        right = own.sum() - (alpha * variance)[:, own].sum(axis=1)
+        assert np.allclose(left, right, rtol=1e-3), wave
+
+
 def test_samples_do_not_disturb_one_another():
     family, _, _, noisy, size = drawn("fisher", 3, 0.02)
     together, alone = fit(family, noisy, size), fit(family, noisy[1:2], size[1:2])
