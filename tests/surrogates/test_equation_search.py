@@ -50,6 +50,16 @@ def test_a_wrong_guess_is_corrected_from_four_windows(guess, added, removed):
     assert found.weights.sum() == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("guess", ["x' = a*x - b*x*y; y' = c*x*y - d*y", "x' = a*x; y' = -d*y"])
+def test_windows_without_noise_have_the_true_terms_alone(guess):
+    """What the integrator errs by is no signal that further terms explain."""
+    best = solve(guess, windows(1, share=0.0)).candidates[0]
+    assert best.equation.skeleton == TRUTH.skeleton
+    numbers = [c for terms in best.equation.right for _, c in terms]
+    truth = [c for terms in TRUTH.right for _, c in terms]
+    assert np.allclose(numbers, truth, rtol=1e-3)
+
+
 def test_a_wrong_term_is_swapped_when_leaving_it_out_is_cheap():
     """x^2 in the place of x y: the right term comes in, the wrong one goes at a price of two."""
     best = solve("x' = a*x - b*x*y; y' = c*x^2 - d*y", windows(4), removed=2.0).candidates[0]

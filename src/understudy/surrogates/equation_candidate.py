@@ -16,7 +16,7 @@ from jaxtyping import Float
 
 from understudy.equations.equation import Equation
 from understudy.equations.polynomials import Fit
-from understudy.surrogates.equation_refinement import Refined, Refinement
+from understudy.surrogates.equation_refinement import Refined, Refinement, least_noise
 
 __all__ = ["Candidate", "again", "candidate_of", "evidence"]
 
@@ -80,10 +80,11 @@ def evidence(
         windows: what was fitted.
     """
     n, k = windows[0].size, len(spread)
-    level = float(np.maximum(fit.misfit.sum() / windows.size, 1e-12))
+    least = least_noise(windows)
+    level = max(float(fit.misfit.sum() / windows.size), float(((least / noise) ** 2).mean()))
     normal = fit.normal / level
     normal[range(k), range(k)] += spread**-2 * (1 - 1 / level)
-    left = np.maximum(noise**2 * fit.misfit / n, 1e-300)
+    left = np.maximum(noise**2 * fit.misfit / n, least**2)
     sign, determinant = np.linalg.slogdet(normal)
     if sign <= 0:
         return np.inf

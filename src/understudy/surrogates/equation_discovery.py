@@ -125,7 +125,7 @@ class Discovery:
         if ahead[0] != times[0]:
             raise ValueError(f"ahead: expected to begin at {times[0]:g}, got {ahead[0]:g}")
         found = self._candidates(times, windows, states, guess, proposals)
-        noise = np.maximum(noise_level(windows), 1e-12)
+        noise = noise_level(windows)
         best = found[0]
         chi2 = float(np.mean(best.fit.misfit * (best.noise / noise) ** 2) / windows[0].size)
         held_out = (

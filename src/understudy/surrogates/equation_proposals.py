@@ -40,7 +40,6 @@ def proposals(
         windows: noisy states.
     """
     noise = np.sqrt((noise_level(windows) ** 2).mean(axis=1))
-    noise = np.maximum(noise, 1e-12)
     groups: dict[Prior, list[int]] = defaultdict(list)
     for sample, row in enumerate(written):
         for learned in row:

@@ -21,19 +21,28 @@ from jaxtyping import Bool, Float, Int
 from understudy.equations.equation import Equation
 from understudy.equations.sensitivity import Sensitivity
 
-__all__ = ["Refined", "Refinement", "noise_level"]
+__all__ = ["Refined", "Refinement", "least_noise", "noise_level"]
 
 _DAMPING, _GREATEST = 1e-3, 1e9
+_EXACT = 1e-5
+"""Error of the integrator over the size of a trajectory: no window is taken for more exact."""
+
+
+def least_noise(windows: Float[np.ndarray, "*b T D"]) -> Float[np.ndarray, "*b"]:
+    """Deviation below which what an equation leaves is an error of the integrator."""
+    return np.maximum(_EXACT * np.sqrt((windows**2).mean(axis=(-2, -1))), 1e-12)
 
 
 def noise_level(windows: Float[np.ndarray, "*b T D"]) -> Float[np.ndarray, "*b"]:
     """Deviation of the noise from fifth differences along time, over all components.
 
     A smooth signal has small ones; those of independent noise have 15.9 times its deviation. The
-    median of their magnitude over 0.6745 is a deviation that some rough stretches do not move.
+    median of their magnitude over 0.6745 is a deviation that some rough stretches do not move. It is
+    at least `least_noise`.
     """
     rough = np.abs(np.diff(windows, n=5, axis=-2))
-    return np.median(rough, axis=(-2, -1)) / (0.6745 * 252**0.5)
+    found = np.median(rough, axis=(-2, -1)) / (0.6745 * 252**0.5)
+    return np.maximum(found, least_noise(windows))
 
 
 @final

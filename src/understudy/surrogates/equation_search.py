@@ -28,7 +28,7 @@ from understudy.equations.equation import Equation
 from understudy.equations.polynomials import Fit, Library, information, refine
 from understudy.equations.terms import Symbol, Terms
 from understudy.surrogates.equation_candidate import Candidate, evidence
-from understudy.surrogates.equation_refinement import noise_level
+from understudy.surrogates.equation_refinement import least_noise, noise_level
 from understudy.surrogates.weak_form import smooth, stepwise, weak_form
 
 __all__ = ["EquationSearch", "Searched"]
@@ -108,8 +108,8 @@ class EquationSearch:
         """
         _check(times, windows, states)
         library = Library(states=len(states), degree=self.degree)
-        size = noise_level(windows) if noise is None else noise
-        bench = _Bench(self, library, times, windows, tuple(states), np.maximum(size, 1e-12))
+        size = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
+        bench = _Bench(self, library, times, windows, tuple(states), size)
         if guess is not None:
             bench.guess = frozenset(_terms(guess, tuple(states), library))
             starts = [bench.guess]
@@ -283,7 +283,8 @@ class _Bench:
         """The first good fit again with the noise of each window that it leaves."""
         for _ in range(_REWEIGHTED):
             before = self.noise
-            self.noise = before * np.sqrt(fit.misfit * len(self.windows) / self.windows.size)
+            left = before * np.sqrt(fit.misfit * len(self.windows) / self.windows.size)
+            self.noise = np.maximum(left, least_noise(self.windows))
             again = self._refined(active, spread, fit.values, fit.start)
             if not np.isfinite(again.cost):
                 self.noise = before

@@ -115,7 +115,7 @@ def _oracle(sample: Sample) -> Float[np.ndarray, "n S D"]:
     refined = Refinement().fit(
         family.equation, TIMES[:SEEN], sample.windows,
         centre=np.tile(family.centre, (many, 1)), spread=np.tile(size, (many, 1)),
-        noise=np.maximum(noise, 1e-12),
+        noise=noise,
     )  # fmt: skip
     return refined.forecast(TIMES, sample.windows.shape[1] - 1)[:, SEEN:]
 
