@@ -1,10 +1,14 @@
 """Search over edits of a guess."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from understudy.equations.parse import parse
 from understudy.equations.sensitivity import Sensitivity
+from understudy.surrogates.equation_candidate import evidence
+from understudy.surrogates.equation_refinement import least_noise
 from understudy.surrogates.equation_search import EquationSearch
 
 TRUTH = parse("x' = 1.1*x - 0.4*x*y; y' = 0.1*x*y - 0.4*y")
@@ -157,3 +161,17 @@ def test_bad_settings_are_named():
         EquationSearch(degree=5)
     with pytest.raises(ValueError, match="at least 0"):
         EquationSearch(added=-1.0)
+
+
+def test_a_fit_beyond_the_integrator_counts_no_more():
+    """A misfit of a thousandth of its error gives the evidence that a tenth of it gives."""
+    data = windows(1, share=0.0)
+    best = solve("x' = a*x - b*x*y; y' = c*x*y - d*y", data).candidates[0]
+    spread = np.ones_like(best.fit.values)
+    noise = least_noise(data)
+    scores = [
+        evidence(replace(best.fit, misfit=np.array([share**2 * data[0].size])),
+                 np.zeros_like(spread), spread, noise, data)
+        for share in (1e-3, 0.1, 1.0, 10.0)
+    ]  # fmt: skip
+    assert scores[0] == scores[1] == scores[2] < scores[3]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from understudy.cli.arguments import call
-from understudy.cli.prose_results import Found, numbers, read_evaluated
+from understudy.cli.prose_results import Found, along, numbers, read_evaluated
 from understudy.equations.equation import Equation
 from understudy.equations.printing import lines
 from understudy.equations.trajectories import TIMES
@@ -31,6 +31,8 @@ _CAPTIONS = {
     "forecast.png": "One window, the forecast of its answer in a band of 95 % of the draws; the "
     "dashed line is until when the draws agree.",
     "horizon.png": "Mean error against time, of the first split; beyond the window only.",
+    "noise.png": "Mean error against the noise of the windows, over the size of the trajectory.",
+    "windows.png": "Mean error against the number of windows that share their coefficients.",
     "families.png": "What the network takes a trajectory for: a row a true family.",
     "verdicts.png": "Share of the forecasts whose error exceeds what the axis says, trusted and "
     "not.",
@@ -63,6 +65,8 @@ def run(
     write_json(timings, _seconds(found))
     model = load_prose(models[0])
     example = _draw(figures, found, model)
+    for setting in ("noise", "windows"):
+        _draw_along(figures / f"{setting}.png", found, flat, setting)
     section = {
         "title": f"Equations and forecasts of {name}",
         "question": "From a short noisy window and a guess that may be wrong: what is the "
@@ -176,6 +180,21 @@ def _draw(folder: Path, found: Mapping[str, Found], model: ProseModel) -> dict[s
     draw_matrix(folder / "families.png", share, rows, columns, "taken for", "family")
     _draw_verdicts(folder / "verdicts.png", found)
     return _examples(folder / "forecast.png", first.split, model)
+
+
+def _draw_along(
+    path: Path, found: Mapping[str, Found], flat: Mapping[str, float], setting: str
+) -> None:
+    """Errors against a setting, where splits differ in it alone."""
+    splits = along(found, setting)
+    if not splits:
+        return
+    curves = {}
+    for method in ("answer", "head", "baseline_guess_refined", "oracle"):
+        names = {value: f"prose.{split}.{method}.relative_l2" for value, split in splits.items()}
+        known = {value: flat[name] for value, name in names.items() if name in flat}
+        curves[method] = (np.array([*known], dtype=float), np.array([*known.values()]))
+    draw_lines(path, curves, setting, "mean relative error")
 
 
 def _draw_verdicts(path: Path, found: Mapping[str, Found]) -> None:

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from understudy.surrogates.prose_evaluation import BAD
 
-__all__ = ["Found", "Outcome", "numbers", "read_evaluated"]
+__all__ = ["Found", "Outcome", "along", "numbers", "read_evaluated"]
 
 _FLAGS = {"exact": "exact_skeleton", "coverage": "coverage_95", "trusted": "trusted",
           "number_coverage": "number_coverage_95"}  # fmt: skip
@@ -103,6 +103,20 @@ def numbers(found: Mapping[str, Found]) -> dict[str, float]:
             answer, head = (own.methods[m].columns["error"] for m in ("answer", "head"))
             flat[f"prose.{split}.answer.better_than_head"] = float((answer < head).mean())
     return flat
+
+
+def along(found: Mapping[str, Found], setting: str) -> dict[float, str]:
+    """The most splits that differ in one setting alone, by its value in rising order.
+
+    How many samples a split has, and their seed, is no difference. Empty: there are fewer than
+    three.
+    """
+    groups: dict[str, dict[float, str]] = {}
+    for name, own in found.items():
+        same = {k: v for k, v in own.split.items() if k not in {setting, "each", "seed"}}
+        groups.setdefault(json.dumps(same, sort_keys=True), {})[own.split[setting]] = name
+    most = max(groups.values(), key=len, default={})
+    return dict(sorted(most.items())) if len(most) > 2 else {}
 
 
 def _of(outcome: Outcome, start: str) -> dict[str, float]:

@@ -19,7 +19,8 @@ from understudy.equations.trajectories import TIMES
 from understudy.figures.series import draw_forecast
 from understudy.files import replacing, versions, write_json
 from understudy.surrogates.equation_candidate import Candidate
-from understudy.surrogates.equation_discovery import Answer, Band, Discovery
+from understudy.surrogates.equation_discovery import Answer, Discovery
+from understudy.surrogates.equation_network import Band
 from understudy.surrogates.equation_proposals import proposals
 from understudy.surrogates.prose_lessons import SEEN, STATES
 from understudy.surrogates.prose_model import load_prose

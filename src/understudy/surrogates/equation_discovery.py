@@ -20,16 +20,15 @@ from jaxtyping import Float
 from understudy.equations.equation import Equation
 from understudy.equations.sensitivity import Sensitivity
 from understudy.surrogates.equation_candidate import Candidate, again
+from understudy.surrogates.equation_network import Band
 from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.equation_search import EquationSearch
 
-__all__ = ["Answer", "Band", "Discovery"]
+__all__ = ["Answer", "Discovery"]
 
 _BLOWN = 1e6
 _CLEARLY = 1.5
 """Times the greatest misfit of a trusted answer: beyond that no equation is to be believed."""
-Band = tuple[Float[np.ndarray, "S D"], Float[np.ndarray, "S D"], Float[np.ndarray, "S D"]]
-"""A forecast, the least and the greatest values that are expected."""
 
 
 @final

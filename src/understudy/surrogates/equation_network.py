@@ -8,9 +8,11 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.equations.equation import Equation
-from understudy.surrogates.equation_discovery import Band
 
-__all__ = ["EquationNetwork", "Learned"]
+__all__ = ["Band", "EquationNetwork", "Learned"]
+
+Band = tuple[Float[np.ndarray, "S D"], Float[np.ndarray, "S D"], Float[np.ndarray, "S D"]]
+"""A forecast, the least and the greatest values that are expected."""
 
 
 @final

@@ -37,8 +37,8 @@ def noise_level(windows: Float[np.ndarray, "*b T D"]) -> Float[np.ndarray, "*b"]
     """Deviation of the noise from fifth differences along time, over all components.
 
     A smooth signal has small ones; those of independent noise have 15.9 times its deviation. The
-    median of their magnitude over 0.6745 is a deviation that some rough stretches do not move. It is
-    at least `least_noise`.
+    median of their magnitude over 0.6745 is a deviation that some rough stretches do not move. It
+    is at least `least_noise`.
     """
     rough = np.abs(np.diff(windows, n=5, axis=-2))
     found = np.median(rough, axis=(-2, -1)) / (0.6745 * 252**0.5)

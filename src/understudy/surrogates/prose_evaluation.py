@@ -19,8 +19,8 @@ from understudy.equations.runge_kutta import RungeKutta
 from understudy.equations.terms import Monomial, Symbol
 from understudy.equations.trajectories import TIMES
 from understudy.surrogates.equation_candidate import Candidate
-from understudy.surrogates.equation_discovery import Answer, Band, Discovery
-from understudy.surrogates.equation_network import EquationNetwork, Learned
+from understudy.surrogates.equation_discovery import Answer, Discovery
+from understudy.surrogates.equation_network import Band, EquationNetwork, Learned
 from understudy.surrogates.equation_proposals import proposals
 from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.equation_search import EquationSearch

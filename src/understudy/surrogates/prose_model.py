@@ -28,8 +28,7 @@ from understudy.files import digest_of, replacing, versions
 from understudy.nn import History, Training, fit, seeded
 from understudy.operators import PROSE, SMALL, Decoded, PatchEncoder, Sizes, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
-from understudy.surrogates.equation_discovery import Band
-from understudy.surrogates.equation_network import Learned
+from understudy.surrogates.equation_network import Band, Learned
 from understudy.surrogates.prose_lessons import (
     SEEN,
     STATES,
