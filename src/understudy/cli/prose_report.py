@@ -193,7 +193,8 @@ def _draw_along(
     for method in ("answer", "head", "baseline_guess_refined", "oracle"):
         names = {value: f"prose.{split}.{method}.relative_l2" for value, split in splits.items()}
         known = {value: flat[name] for value, name in names.items() if name in flat}
-        curves[method] = (np.array([*known], dtype=float), np.array([*known.values()]))
+        if known:
+            curves[method] = (np.array([*known], dtype=float), np.array([*known.values()]))
     draw_lines(path, curves, setting, "mean relative error")
 
 

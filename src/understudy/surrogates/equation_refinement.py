@@ -29,7 +29,7 @@ _EXACT = 1e-5
 
 
 def least_noise(windows: Float[np.ndarray, "*b T D"]) -> Float[np.ndarray, "*b"]:
-    """Deviation below which what an equation leaves is an error of the integrator."""
+    """Deviation of each window, in its unit, below which a misfit is the integrator's error."""
     return np.maximum(_EXACT * np.sqrt((windows**2).mean(axis=(-2, -1))), 1e-12)
 
 
