@@ -6,6 +6,7 @@ from typing import Any
 __all__ = ["PROBLEMS", "problem_class"]
 
 PROBLEMS = {
+    "evolving_field": "understudy.fem.evolving_field:EvolvingField",
     "tensile_plate": "understudy.fem.tensile_plate:TensilePlate",
     "tensile_plate_plastic": "understudy.fem.tensile_plate_plastic:TensilePlatePlastic",
     "tensile_plate_viscoplastic": (

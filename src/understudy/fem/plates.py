@@ -27,6 +27,7 @@ __all__ = [
     "notched_plate",
     "plate_with_notches",
     "quarter_plate_with_hole",
+    "region",
 ]
 
 _OPTIONS = {
@@ -89,7 +90,7 @@ def notched_plate(*, side: float, notch_radius: float, mesh_size: float) -> Plat
     centres = [None, None, right, right, None, None, None, left, left, None]
     names = ["bottom", "right", "notch", "notch", "right", "top"]
     names += ["left", "notch", "notch", "left"]
-    return _mesh(corners, centres, names, [mesh_size] * 10)
+    return region(corners, centres, names, [mesh_size] * 10)
 
 
 def plate_with_notches(
@@ -131,7 +132,7 @@ def plate_with_notches(
             corners += [(a, a), (-a, a)]
             between += [None, None]
             names += ["top", "left"]
-    return _mesh(corners, between, names, [mesh_size] * len(corners))
+    return region(corners, between, names, [mesh_size] * len(corners))
 
 
 def quarter_plate_with_hole(
@@ -151,7 +152,7 @@ def quarter_plate_with_hole(
     corners = [(radius, 0.0), (side, 0.0), (side, side), (0.0, side), (0.0, radius)]
     centres = [None, None, None, None, (0.0, 0.0)]
     sizes = [hole_size, mesh_size, mesh_size, mesh_size, hole_size]
-    return _mesh(corners, centres, ["bottom", "right", "top", "left", "hole"], sizes)
+    return region(corners, centres, ["bottom", "right", "top", "left", "hole"], sizes)
 
 
 def cook_membrane(*, mesh_size: float) -> Plate:
@@ -160,7 +161,7 @@ def cook_membrane(*, mesh_size: float) -> Plate:
     R. D. Cook, "Improved two-dimensional finite element", J. Struct. Div. ASCE 100, 1974.
     """
     corners = [(0.0, 0.0), (48.0, 44.0), (48.0, 60.0), (0.0, 44.0)]
-    return _mesh(corners, [None] * 4, ["bottom", "right", "top", "left"], [mesh_size] * 4)
+    return region(corners, [None] * 4, ["bottom", "right", "top", "left"], [mesh_size] * 4)
 
 
 def elliptic_membrane(*, mesh_size: float) -> Plate:
@@ -172,7 +173,7 @@ def elliptic_membrane(*, mesh_size: float) -> Plate:
     corners = [(2.0, 0.0), (3.25, 0.0), (0.0, 2.75), (0.0, 1.0)]
     centres = [None, (0.0, 0.0), None, (0.0, 0.0)]
     sizes = [mesh_size / 2, mesh_size, mesh_size, mesh_size]
-    return _mesh(corners, centres, ["bottom", "outer", "left", "inner"], sizes)
+    return region(corners, centres, ["bottom", "outer", "left", "inner"], sizes)
 
 
 @contextlib.contextmanager
@@ -194,7 +195,7 @@ def _session() -> Iterator[None]:
         gmsh.finalize()
 
 
-def _mesh(
+def region(
     corners: Sequence[tuple[float, float]],
     centres: Sequence[tuple[float, float] | Float[np.ndarray, "_ 2"] | None],
     names: Sequence[str],

@@ -1,0 +1,176 @@
+"""Data sets of evolution equations on an interval, a square, a disc, a plate with a hole.
+
+Equations and means of parameters are those of the families on a periodic line, viscosities where
+the mesh has to resolve a front excepted. Nothing flows through the edges; on an interval the ends
+of Burgers' equation are held at zero, so that its field is the odd half of a periodic one, as the
+others are even halves. Initial fields are sums of three waves that the ends allow. Fields are made
+on a finer mesh than the one whose nodes keep them.
+
+A sample has its slices as fields `u_00`, `u_01`, ... at evenly spaced times.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, final
+
+import numpy as np
+
+from understudy.data import Sample, Variable
+from understudy.equations.pde_families import PDE_FAMILIES, TIMES, PDEFamily
+from understudy.fem.adapter import ConvergenceError
+from understudy.fem.domains import DOMAINS, domain
+from understudy.fem.evolution import Evolution, Field
+from understudy.fem.pde import Fixed
+from understudy.fem.plates import MeshingError
+from understudy.mesh import Mesh, refined
+
+__all__ = ["FAMILIES", "EvolvingField", "parity"]
+
+FAMILIES = (
+    "heat", "reaction_linear", "fisher", "bistable", "burgers", "wave", "cahn_hilliard",
+)  # fmt: skip
+"""Names, of `PDE_FAMILIES`."""
+_MEANS: Mapping[str, Mapping[str, float]] = {"burgers": {"nu": 0.01}}
+"""Where they are not those of the family."""
+_WAVES, _HIGHEST = 3, 4
+
+
+def parity(family: str) -> str:
+    """How a field on an interval goes on behind its ends, `even` or `odd`."""
+    return "odd" if family == "burgers" else "even"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class EvolvingField:
+    """Simulations of one equation on one mesh.
+
+    Attributes:
+        family: name of the equation, of `FAMILIES`.
+        domain: of `DOMAINS`.
+        mesh_size: edge length of the mesh that keeps the fields.
+        refinements: times that its triangles are cut into four for the simulation.
+        substeps: steps between two slices.
+        spread: half width of the laws of the parameters, over their means.
+        shifts: none.
+    """
+
+    family: str = "fisher"
+    domain: str = "interval"
+    mesh_size: float = 1 / 64
+    refinements: int = 1
+    substeps: int = 2
+    spread: float = 0.1
+
+    shifts: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for key, value, known in (
+            ("family", self.family, FAMILIES), ("domain", self.domain, DOMAINS),
+        ):  # fmt: skip
+            if value not in known:
+                raise ValueError(f"{key}: expected one of {', '.join(known)}, got {value!r}")
+        if not 0 < self.mesh_size <= 0.25:
+            raise ValueError(f"mesh_size: expected in (0, 0.25], got {self.mesh_size:g}")
+        if self.refinements < 0 or self.substeps < 1 or not 0 < self.spread < 1:
+            raise ValueError(
+                "refinements, substeps, spread: expected at least 0, at least 1 and in (0, 1), "
+                f"got {self.refinements}, {self.substeps}, {self.spread:g}"
+            )
+
+    @property
+    def means(self) -> Mapping[str, float]:
+        """Of the parameters."""
+        return _MEANS.get(self.family, self._family.means)
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The parameters and their laws."""
+        return tuple(
+            Variable(
+                name=name, low=(1 - self.spread) * mean, high=(1 + self.spread) * mean, unit="1",
+                known=True,
+            )
+            for name, mean in self.means.items()
+        )  # fmt: skip
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """None has one."""
+        names = ["length", *(f"u_{k:02d}" for k in range(len(TIMES)))]
+        return MappingProxyType(dict.fromkeys(names, "1"))
+
+    @property
+    def _family(self) -> PDEFamily:
+        return PDE_FAMILIES[self.family]
+
+    def simulate(self, index: int, inputs: Mapping[str, float], seed: int) -> Sample:
+        """Mesh and solve.
+
+        Args:
+            index: number in the design, recorded.
+            inputs: values of the parameters.
+            seed: of the initial field.
+
+        Returns:
+            A slice a field; or, when meshing or a step fails, a sample with the reason as `error`.
+
+        Raises:
+            ValueError: other input names than those of `variables`.
+        """
+        if set(inputs) != set(self.means):
+            raise ValueError(f"inputs: expected {sorted(self.means)}, got {sorted(inputs)}")
+        start, mesh = time.perf_counter(), None
+        try:
+            mesh = domain(self.domain, self.mesh_size)
+            fine = mesh
+            for _ in range(self.refinements):
+                fine = refined(fine)
+            meshed = time.perf_counter()
+            fields = Evolution(equation=self._family.equation, substeps=self.substeps).solve(
+                fine, inputs, self._start(seed), TIMES, fixed=self._fixed(fine)
+            )
+        except (ConvergenceError, MeshingError) as reason:
+            return Sample(
+                index=index, seed=seed, inputs=dict(inputs), mesh=mesh,
+                error=f"{type(reason).__name__}: {reason}",
+            )  # fmt: skip
+        kept = fields[:, : len(mesh.points)]
+        return Sample(
+            index=index, seed=seed, inputs=dict(inputs), mesh=mesh,
+            fields={f"u_{k:02d}": row.copy() for k, row in enumerate(kept)},
+            seconds={"mesh": meshed - start, "solve": time.perf_counter() - meshed},
+        )  # fmt: skip
+
+    def _start(self, seed: int) -> Field:
+        """Waves of random numbers and sizes, stretched to where the equation holds."""
+        rng = np.random.default_rng(seed)
+        least = 1 if parity(self.family) == "odd" and self.domain == "interval" else 0
+        size = rng.uniform(-1.0, 1.0, _WAVES)
+        waves = rng.integers(least, _HIGHEST + 1, (2, _WAVES))
+        waves[0, 0] = max(waves[0, 0], 1)
+        across = 0 if self.domain == "interval" else 1
+        wave = np.sin if least else np.cos
+
+        def raw(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+            along = wave(np.pi * waves[0][:, None] * x)
+            return size @ (along * np.cos(across * np.pi * waves[1][:, None] * y))
+
+        within = self._family.within
+        if within is None:
+            return lambda x: raw(x[0], x[1])
+        # The greatest and least values are those of a grid that does not depend on the mesh.
+        grid = np.linspace(0.0, 1.0, 201)
+        x, y = (part.ravel() for part in np.meshgrid(grid, grid if across else grid[:1]))
+        seen = raw(x, y)
+        low, high = seen.min(), max(seen.max(), seen.min() + 1e-9)
+        (a, b) = within
+        return lambda x: a + (b - a) * np.clip((raw(x[0], x[1]) - low) / (high - low), 0.0, 1.0)
+
+    def _fixed(self, mesh: Mesh) -> tuple[Fixed, ...]:
+        if self.domain != "interval" or parity(self.family) == "even":
+            return ()
+        x = mesh.points[:, 0]
+        return (Fixed(at=np.flatnonzero((x < 1e-9) | (x > 1 - 1e-9)), value=0.0),)
