@@ -13,25 +13,14 @@ import numpy as np
 from understudy.equations.parse import parse
 from understudy.equations.rhs import Periodic
 from understudy.equations.spectral import Spectral
-from understudy.fem.evolution import Evolution
 from understudy.figures import draw_lines
-from understudy.mesh import Mesh
+from understudy.surrogates.field_places import Line
 from understudy.surrogates.field_refinement import FieldRefinement, RefinedFields
 
 FISHER = parse("u_t = nu*u_xx + r*u*(1 - u)")
 TRUTH = {"nu": 0.003, "r": 1.05}
 TIMES, SEEN = np.linspace(0.0, 2.0, 64), 16
 CELLS, EVERY = 256, 4
-
-
-def strip(n: int) -> Mesh:
-    """A strip of one cell's width over [0, 1]."""
-    x = np.linspace(0.0, 1.0, n + 1)
-    points = np.concatenate([np.stack([x, np.full(n + 1, y)], axis=1) for y in (0.0, x[1])])
-    a = np.arange(n)
-    lower = np.stack([a, a + 1, a + n + 2], axis=1)
-    upper = np.stack([a, a + n + 2, a + n + 1], axis=1)
-    return Mesh(points=points, triangles=np.concatenate([lower, upper]))
 
 
 def simulated() -> np.ndarray:
@@ -41,7 +30,7 @@ def simulated() -> np.ndarray:
         return 0.45 + 0.3 * np.cos(np.pi * x[0]) - 0.2 * np.cos(4 * np.pi * x[0])
 
     solver = Evolution(equation=FISHER, substeps=2)
-    return solver.solve(strip(CELLS), TRUTH, start, TIMES)[:, : CELLS + 1 : EVERY]
+    return solver.solve(domain("interval", 1 / CELLS), TRUTH, start, TIMES)[:, : CELLS + 1 : EVERY]
 
 
 def found(clean: np.ndarray) -> RefinedFields:
@@ -49,9 +38,13 @@ def found(clean: np.ndarray) -> RefinedFields:
     rng = np.random.default_rng(0)
     size = 0.02 * np.sqrt((clean**2).mean())
     windows = clean[:SEEN] + size * rng.standard_normal((SEEN, clean.shape[1]))
-    solver = Spectral(line=Periodic(length=2.0, points=2 * CELLS // EVERY), steps=120)
-    return FieldRefinement(parity="even", modes=10).fit(
-        FISHER, solver, TIMES[:SEEN], windows[None], at=np.arange(clean.shape[1]),
+    points = 2 * CELLS // EVERY
+    line = Line(
+        solver=Spectral(line=Periodic(length=2.0, points=points), steps=120), count=points,
+        parity="even",
+    )
+    return FieldRefinement().fit(
+        FISHER, line.solver, TIMES[:SEEN], windows[None], modes=line.modes(10), at=line.own,
         centre=np.array([[0.004, 0.8]]), spread=np.array([[0.002, 0.4]]), noise=np.array([size]),
     )  # fmt: skip
 

@@ -56,7 +56,7 @@ def test_refinement_brings_the_truth_nearer():
     """Against two refinements, a mesh of one leaves less than a third of what its own does."""
     fields = []
     for refinements in (0, 1, 2):
-        problem = EvolvingField(mesh_size=1 / 16, refinements=refinements)
+        problem = EvolvingField(mesh_size=1 / 16, refinements=refinements, degree=1)
         sample = problem.simulate(0, problem.means, 1)
         fields.append(np.stack([*sample.fields.values()]))
     first, second = (np.linalg.norm(f - fields[2]) for f in fields[:2])
@@ -65,7 +65,9 @@ def test_refinement_brings_the_truth_nearer():
 
 def test_a_field_on_a_disc_keeps_its_mass():
     """Heat flows through no edge."""
-    problem = EvolvingField(family="heat", domain="disc", mesh_size=0.1, refinements=0)
+    problem = EvolvingField(
+        family="heat", domain="disc", mesh_size=0.1, refinements=0, degree=1
+    )
     sample = problem.simulate(0, problem.means, 2)
     mesh = domain("disc", 0.1)
     slices = np.stack([*sample.fields.values()])
@@ -73,12 +75,25 @@ def test_a_field_on_a_disc_keeps_its_mass():
     assert np.allclose(mass, mass[0], atol=1e-9)
 
 
+def test_initial_fields_on_a_plane_do_not_depend_on_the_mesh():
+    """The same sum of modes, whatever the mesh of the simulation."""
+    first = []
+    for refinements in (0, 1):
+        problem = EvolvingField(
+            family="heat", domain="disc", mesh_size=0.1, refinements=refinements, substeps=1
+        )
+        first.append(problem.simulate(0, problem.means, 2).fields["u_00"])
+    assert np.allclose(*first, atol=1e-9)
+
+
 def test_bad_settings_are_refused():
     with pytest.raises(ValueError, match="family: expected one of heat"):
         EvolvingField(family="kdv")
     with pytest.raises(ValueError, match="domain: expected one of"):
         EvolvingField(domain="line")
-    with pytest.raises(ValueError, match="refinements, substeps, spread"):
+    with pytest.raises(ValueError, match="substeps, spread: expected at least 1"):
         EvolvingField(substeps=0)
+    with pytest.raises(ValueError, match="refinements, degree: expected at least 0"):
+        EvolvingField(degree=3)
     with pytest.raises(ValueError, match=r"inputs: expected \['nu', 'r'\], got \['nu'\]"):
         EvolvingField().simulate(0, {"nu": 1.0}, 0)

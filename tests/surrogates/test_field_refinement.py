@@ -7,11 +7,13 @@ from understudy.equations.parse import parse
 from understudy.equations.pde_families import PDE_FAMILIES
 from understudy.equations.rhs import Periodic
 from understudy.equations.spectral import Spectral
+from understudy.surrogates.field_places import waves
 from understudy.surrogates.field_refinement import FieldRefinement
 
 LINE = Periodic(length=2.0, points=64)
 SOLVER = Spectral(line=LINE, steps=60, block=128)
 TIMES = np.linspace(0.0, 0.5, 12)
+MODES = waves(LINE, 6)
 
 
 def drawn(name, n, noise, seed=0):
@@ -31,8 +33,8 @@ def drawn(name, n, noise, seed=0):
 def fit(family, noisy, size, factor=1.1, width=0.2, **settings):
     centre = np.array([family.means[p] for p in family.equation.parameters])
     n = len(noisy)
-    return FieldRefinement(modes=6, **settings).fit(
-        family.equation, SOLVER, TIMES, noisy, at=np.arange(64),
+    return FieldRefinement(**settings).fit(
+        family.equation, SOLVER, TIMES, noisy, modes=MODES, at=np.arange(64),
         centre=np.tile(factor * centre, (n, 1)), spread=np.tile(width * np.abs(centre), (n, 1)),
         noise=np.maximum(size, 1e-9),
     )  # fmt: skip
@@ -75,7 +77,7 @@ def test_precisions_are_those_that_make_the_data_most_probable():
     variance = np.einsum("nii->ni", found.covariance)[:, p:]
     alpha, square = state.precision[:, p:], state.z[:, p:] ** 2
     for wave in (0, 1, 3):
-        own = FieldRefinement(modes=6).waves() == wave
+        own = MODES.groups == wave
         left = (alpha * square)[:, own].sum(axis=1)
         right = own.sum() - (alpha * variance)[:, own].sum(axis=1)
         assert np.allclose(left, right, rtol=1e-3), wave
@@ -87,28 +89,18 @@ def test_samples_do_not_disturb_one_another():
     assert np.allclose(together.values[1], alone.values[0], rtol=1e-6)
 
 
-def test_parities():
-    """Half of the basis each: cosines with the constant, and sines."""
-    even, odd, both = (
-        FieldRefinement(modes=5, parity=p).basis(LINE) for p in ("even", "odd", "none")
-    )
-    assert (even.shape[1], odd.shape[1], both.shape[1]) == (6, 5, 11)
-    assert np.allclose(even[1:], even[:0:-1])
-    assert np.allclose(odd[1:], -odd[:0:-1])
-    with pytest.raises(ValueError, match="parity: expected one of none, even, odd"):
-        FieldRefinement(parity="both")
-
-
 def test_bad_fields_are_refused():
     heat = parse("u_t = nu*u_xx")
     arguments = {
-        "at": np.arange(64), "centre": np.ones((1, 1)), "spread": np.ones((1, 1)),
+        "modes": MODES, "at": np.arange(64), "centre": np.ones((1, 1)), "spread": np.ones((1, 1)),
         "noise": np.ones(1),
     }  # fmt: skip
     fields = np.zeros((1, 12, 64))
     fields[0, 3, 3] = np.nan
     with pytest.raises(ValueError, match="fields: expected finite"):
         FieldRefinement().fit(heat, SOLVER, TIMES, fields, **arguments)
+    with pytest.raises(ValueError, match="iterations, rounds: expected at least 1 and 0"):
+        FieldRefinement(rounds=-1)
     arguments["noise"] = np.zeros(1)
     with pytest.raises(ValueError, match="noise: expected more than 0"):
         FieldRefinement().fit(heat, SOLVER, TIMES, np.zeros((1, 12, 64)), **arguments)

@@ -3,8 +3,9 @@
 Equations and means of parameters are those of the families on a periodic line, viscosities where
 the mesh has to resolve a front excepted. Nothing flows through the edges; on an interval the ends
 of Burgers' equation are held at zero, so that its field is the odd half of a periodic one, as the
-others are even halves. Initial fields are sums of three waves that the ends allow. Fields are made
-on a finer mesh than the one whose nodes keep them.
+others are even halves. Initial fields are sums of three waves that the ends allow, on plane
+domains of three modes of the Laplacian. Fields are made on a finer mesh than the one whose nodes
+keep them.
 
 A sample has its slices as fields `u_00`, `u_01`, ... at evenly spaced times.
 """
@@ -24,7 +25,7 @@ from understudy.fem.domains import DOMAINS, domain
 from understudy.fem.evolution import Evolution, Field
 from understudy.fem.pde import Fixed
 from understudy.fem.plates import MeshingError
-from understudy.mesh import Mesh, refined
+from understudy.mesh import Mesh, interpolation, laplace_modes, refined
 
 __all__ = ["FAMILIES", "EvolvingField", "parity"]
 
@@ -34,7 +35,8 @@ FAMILIES = (
 """Names, of `PDE_FAMILIES`."""
 _MEANS: Mapping[str, Mapping[str, float]] = {"burgers": {"nu": 0.01}}
 """Where they are not those of the family."""
-_WAVES, _HIGHEST = 3, 4
+_WAVES, _HIGHEST, _MODES = 3, 4, 20
+"""Of a start; greatest number of half waves on an interval, modes on a plane domain."""
 
 
 def parity(family: str) -> str:
@@ -52,6 +54,7 @@ class EvolvingField:
         domain: of `DOMAINS`.
         mesh_size: edge length of the mesh that keeps the fields.
         refinements: times that its triangles are cut into four for the simulation.
+        degree: of the elements.
         substeps: steps between two slices.
         spread: half width of the laws of the parameters, over their means.
         shifts: none.
@@ -61,6 +64,7 @@ class EvolvingField:
     domain: str = "interval"
     mesh_size: float = 1 / 64
     refinements: int = 1
+    degree: int = 2
     substeps: int = 2
     spread: float = 0.1
 
@@ -74,10 +78,15 @@ class EvolvingField:
                 raise ValueError(f"{key}: expected one of {', '.join(known)}, got {value!r}")
         if not 0 < self.mesh_size <= 0.25:
             raise ValueError(f"mesh_size: expected in (0, 0.25], got {self.mesh_size:g}")
-        if self.refinements < 0 or self.substeps < 1 or not 0 < self.spread < 1:
+        if self.refinements < 0 or self.degree not in (1, 2):
             raise ValueError(
-                "refinements, substeps, spread: expected at least 0, at least 1 and in (0, 1), "
-                f"got {self.refinements}, {self.substeps}, {self.spread:g}"
+                "refinements, degree: expected at least 0 and one of 1, 2, got "
+                f"{self.refinements} and {self.degree}"
+            )
+        if self.substeps < 1 or not 0 < self.spread < 1:
+            raise ValueError(
+                f"substeps, spread: expected at least 1 and in (0, 1), got {self.substeps} and "
+                f"{self.spread:g}"
             )
 
     @property
@@ -129,9 +138,9 @@ class EvolvingField:
             for _ in range(self.refinements):
                 fine = refined(fine)
             meshed = time.perf_counter()
-            fields = Evolution(equation=self._family.equation, substeps=self.substeps).solve(
-                fine, inputs, self._start(seed), TIMES, fixed=self._fixed(fine)
-            )
+            fields = Evolution(
+                equation=self._family.equation, degree=self.degree, substeps=self.substeps
+            ).solve(fine, inputs, self._start(mesh, seed), TIMES, fixed=self._fixed(fine))
         except (ConvergenceError, MeshingError) as reason:
             return Sample(
                 index=index, seed=seed, inputs=dict(inputs), mesh=mesh,
@@ -144,30 +153,33 @@ class EvolvingField:
             seconds={"mesh": meshed - start, "solve": time.perf_counter() - meshed},
         )  # fmt: skip
 
-    def _start(self, seed: int) -> Field:
-        """Waves of random numbers and sizes, stretched to where the equation holds."""
+    def _start(self, mesh: Mesh, seed: int) -> Field:
+        """Waves of random sizes, stretched to where the equation holds."""
         rng = np.random.default_rng(seed)
-        least = 1 if parity(self.family) == "odd" and self.domain == "interval" else 0
         size = rng.uniform(-1.0, 1.0, _WAVES)
-        waves = rng.integers(least, _HIGHEST + 1, (2, _WAVES))
-        waves[0, 0] = max(waves[0, 0], 1)
-        across = 0 if self.domain == "interval" else 1
-        wave = np.sin if least else np.cos
-
-        def raw(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-            along = wave(np.pi * waves[0][:, None] * x)
-            return size @ (along * np.cos(across * np.pi * waves[1][:, None] * y))
-
+        raw = self._waves(size, rng) if self.domain == "interval" else self._modes(mesh, size, rng)
         within = self._family.within
         if within is None:
-            return lambda x: raw(x[0], x[1])
-        # The greatest and least values are those of a grid that does not depend on the mesh.
-        grid = np.linspace(0.0, 1.0, 201)
-        x, y = (part.ravel() for part in np.meshgrid(grid, grid if across else grid[:1]))
-        seen = raw(x, y)
+            return raw
+        # The greatest and the least value are those at the nodes.
+        seen = raw(mesh.points.T)
         low, high = seen.min(), max(seen.max(), seen.min() + 1e-9)
-        (a, b) = within
-        return lambda x: a + (b - a) * np.clip((raw(x[0], x[1]) - low) / (high - low), 0.0, 1.0)
+        a, b = within
+        return lambda x: a + (b - a) * np.clip((raw(x) - low) / (high - low), 0.0, 1.0)
+
+    def _waves(self, size: np.ndarray, rng: np.random.Generator) -> Field:
+        """On an interval."""
+        waves = rng.integers(1, _HIGHEST + 1, _WAVES)
+        kind = np.sin if parity(self.family) == "odd" else np.cos
+        return lambda x: size @ kind(np.pi * waves[:, None] * x[0])
+
+    def _modes(self, mesh: Mesh, size: np.ndarray, rng: np.random.Generator) -> Field:
+        """Of the Laplacian, those of the mesh refined twice, greatest value one."""
+        nodes = refined(refined(mesh))
+        modes = laplace_modes(nodes, _MODES + 1)[:, 1:]
+        chosen = modes[:, rng.integers(0, _MODES, _WAVES)]
+        values = (chosen / np.abs(chosen).max(axis=0)) @ size
+        return lambda x: interpolation(nodes, np.ascontiguousarray(x[:2].T)) @ values
 
     def _fixed(self, mesh: Mesh) -> tuple[Fixed, ...]:
         if self.domain != "interval" or parity(self.family) == "even":

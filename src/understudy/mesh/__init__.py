@@ -12,6 +12,7 @@ from understudy.mesh.mesh import (
     oriented,
     refined,
 )
+from understudy.mesh.modes import laplace_modes
 from understudy.mesh.transfer import interpolation, locate
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "edges",
     "hat_gradients",
     "interpolation",
+    "laplace_modes",
     "locate",
     "mass_matrix",
     "nodal_gradients",

@@ -1,21 +1,20 @@
-"""Numbers of an equation on a line from noisy slices of its field, through the solver.
+"""Numbers of an equation from noisy slices of its field, through the solver.
 
-The initial field is unknown too, as the first modes of a Fourier series,
+The initial field is unknown too, as a sum of given modes,
 
-    u_0(x) = a_0 + sum_k a_k cos(2 pi k x / L) + b_k sin(2 pi k x / L),
+    u_0(x) = sum_k z_k phi_k(x),
 
 and so is its rate where the equation is of second order. Numbers and modes z minimise
 
-    |u(z) - y|^2 / s^2 + sum_p (theta_p - m_p)^2 / q_p^2 + sum_k alpha_k (a_k^2 + b_k^2),
+    |u(z) - y|^2 / s^2 + sum_p (theta_p - m_p)^2 / q_p^2 + sum_k alpha_k z_k^2,
 
 by Levenberg's and Marquardt's method (More 1978); slopes are differences of runs that go through
-the solver together. Waves that the field does not have are found to be none: their precisions are
+the solver together. Modes that the field does not have are found to be none: their precisions are
 those that make the data most probable (automatic relevance determination, Tipping 2001, eq. 16),
 
-    alpha_k <- (M_k - alpha_k tr Sigma_k) / |z_k|^2,       M_k = 1 or 2 numbers of a wave.
+    alpha_g <- (M_g - alpha_g tr Sigma_g) / |z_g|^2,       M_g modes of a group g.
 
-Samples of one equation go together, each with a damping of its own. A field on an
-interval with free ends is the even half of a periodic one, with ends held at zero the odd half.
+Samples of one equation go together, each with a damping of its own.
 """
 
 from dataclasses import dataclass
@@ -25,24 +24,17 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from understudy.equations.equation import Equation
-from understudy.equations.rhs import Periodic
 
-__all__ = ["FieldRefinement", "LineSolver", "RefinedFields"]
+__all__ = ["FieldRefinement", "FieldSolver", "Modes", "RefinedFields"]
 
 _DAMPING, _GREATEST = 1e-3, 1e8
 _NOTHING = 1e-5
-"""Size of a wave, over that of the field, that is none."""
-_PARITIES = ("none", "even", "odd")
+"""Size of a mode, over that of the field, that is none."""
 
 
 @runtime_checkable
-class LineSolver(Protocol):
-    """Fields on a periodic line at times, `Spectral` or `FiniteVolumes`."""
-
-    @property
-    def line(self) -> Periodic:
-        """Its points."""
-        ...
+class FieldSolver(Protocol):
+    """Fields at points at times: `Spectral`, `FiniteVolumes`, `MeshSolver`."""
 
     def solve(
         self,
@@ -56,48 +48,49 @@ class LineSolver(Protocol):
 
 
 @final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Modes:
+    """What an initial field is a sum of.
+
+    Attributes:
+        values: of the modes at the solver's points.
+        groups: modes of one number share a precision.
+    """
+
+    values: Float[np.ndarray, "X M"]
+    groups: Int[np.ndarray, " M"]
+
+
+@final
 @dataclass(frozen=True, kw_only=True)
 class FieldRefinement:
     """Settings.
 
     Attributes:
-        modes: greatest number of waves of the initial field.
-        parity: `none`, `even` (only cosines) or `odd` (only sines).
         iterations: most steps.
         rtol: relative fall of the sum of squares below which a sample has arrived.
-        rounds: of the precisions of waves, with a descent after each; 0: all waves are free.
+        rounds: of the precisions of modes, with a descent after each; 0: all modes are free.
     """
 
-    modes: int = 12
-    parity: str = "none"
     iterations: int = 12
     rtol: float = 1e-5
     rounds: int = 4
 
     def __post_init__(self) -> None:
-        if self.modes < 1 or self.iterations < 1:
+        if self.iterations < 1 or self.rounds < 0:
             raise ValueError(
-                f"modes, iterations: expected at least 1, got {self.modes}, {self.iterations}"
+                f"iterations, rounds: expected at least 1 and 0, got {self.iterations}, "
+                f"{self.rounds}"
             )
-        if self.parity not in _PARITIES:
-            raise ValueError(
-                f"parity: expected one of {', '.join(_PARITIES)}, got {self.parity!r}"
-            )
-
-    def basis(self, line: Periodic) -> Float[np.ndarray, "X M"]:
-        """The waves on a line, the constant first."""
-        angle = 2 * np.pi / line.length * line.x[:, None] * np.arange(1, self.modes + 1)
-        even, odd = [np.ones((line.points, 1)), np.cos(angle)], [np.sin(angle)]
-        parts = {"none": even + odd, "even": even, "odd": odd}
-        return np.concatenate(parts[self.parity], axis=1)
 
     def fit(
         self,
         equation: Equation,
-        solver: LineSolver,
+        solver: FieldSolver,
         times: Float[np.ndarray, " T"],
         fields: Float[np.ndarray, "n T Y"],
         *,
+        modes: Modes,
         at: Int[np.ndarray, " Y"],
         centre: Float[np.ndarray, "n P"],
         spread: Float[np.ndarray, "n P"],
@@ -110,7 +103,8 @@ class FieldRefinement:
             solver: makes fields.
             times: of the slices, evenly spaced.
             fields: noisy values.
-            at: points of the solver's line where they are known.
+            modes: of the initial field.
+            at: points of the solver where the values are known.
             centre: means of the prior of the parameters, and where the search begins.
             spread: their deviations.
             noise: deviation of the noise of each sample.
@@ -123,7 +117,7 @@ class FieldRefinement:
         for name, value in (("spread", spread), ("noise", noise)):
             if not (value > 0).all():
                 raise ValueError(f"{name}: expected more than 0, got {value.min():g}")
-        state = _State(self, equation, solver, times, fields, at, centre, spread, noise)
+        state = _State(equation, solver, times, fields, modes, at, centre, spread, noise)
         self._descend(state)
         for _ in range(self.rounds):
             state.weigh()
@@ -141,13 +135,6 @@ class FieldRefinement:
             near = (fall >= 0) & (fall <= self.rtol * state.cost[active])
             arrived[active] = near | (state.damping[active] > _GREATEST)
 
-    def waves(self) -> Int[np.ndarray, " M"]:
-        """Number of waves of each column of the basis."""
-        rising = np.arange(1, self.modes + 1)
-        even = [np.zeros(1, dtype=int), rising]
-        parts = {"none": [*even, rising], "even": even, "odd": [rising]}
-        return np.concatenate(parts[self.parity])
-
 
 @final
 class _State:
@@ -155,11 +142,11 @@ class _State:
 
     def __init__(
         self,
-        spec: FieldRefinement,
         equation: Equation,
-        solver: LineSolver,
+        solver: FieldSolver,
         times: np.ndarray,
         fields: np.ndarray,
+        modes: Modes,
         at: np.ndarray,
         centre: np.ndarray,
         spread: np.ndarray,
@@ -167,7 +154,7 @@ class _State:
     ) -> None:
         self.equation, self.solver, self.times, self.at = equation, solver, times, at
         self.fields, self.spread, self.noise = fields, spread, noise
-        self.basis = spec.basis(solver.line)
+        self.basis = modes.values
         self.p, self.order = centre.shape[1], equation.orders[0]
         first = np.linalg.lstsq(self.basis[at], fields[:, 0].T, rcond=None)[0].T
         still = [np.zeros_like(first)] * (self.order - 1)
@@ -175,9 +162,9 @@ class _State:
         self.size = np.maximum(np.sqrt((fields**2).mean(axis=(1, 2))), 1e-12)
         self.shift = np.full_like(self.z, 1e-5) * self.size[:, None]
         self.shift[:, : self.p] = 1e-4 * spread
-        # Waves of the field, then of its rate; the two have precisions of their own.
-        own = spec.waves()
-        self.groups = np.concatenate([own + i * (spec.modes + 1) for i in range(self.order)])
+        # Modes of the field, then of its rate; the two have precisions of their own.
+        many = int(modes.groups.max()) + 1
+        self.groups = np.concatenate([modes.groups + i * many for i in range(self.order)])
         self.precision = np.zeros((len(fields), self.z.shape[1]))
         self.precision[:, : self.p] = spread**-2
         self.about = np.zeros_like(self.z)
@@ -192,7 +179,7 @@ class _State:
         self.normal, self.slope = self._slopes(every)
 
     def weigh(self) -> None:
-        """Precisions of the waves that make the data most probable, to first order."""
+        """Precisions of the modes that make the data most probable, to first order."""
         fine = np.isfinite(self.cost)
         variance = np.zeros_like(self.z)
         variance[fine] = np.einsum("nii->ni", _inverse(self.normal[fine]))
@@ -210,7 +197,7 @@ class _State:
         return self.whole(z, self.times)[:, :, self.at]
 
     def whole(self, z: np.ndarray, times: np.ndarray) -> np.ndarray:
-        """Fields on the whole line."""
+        """Fields at all points of the solver."""
         parts = np.split(z[:, self.p :], self.order, axis=1)
         start = np.stack([part @ self.basis.T for part in parts])
         return self.solver.solve(self.equation, z[:, : self.p].T, start, times)[:, :, 0]
@@ -307,5 +294,5 @@ class RefinedFields:
         return np.sqrt(np.einsum("nii->ni", self.covariance)[:, : self.values.shape[1]])
 
     def forecast(self, times: Float[np.ndarray, " S"]) -> Float[np.ndarray, "n S X"]:
-        """Fields on the solver's line at evenly spaced times, the first that of the data."""
+        """Fields at the solver's points at evenly spaced times, the first that of the data."""
         return self.state.whole(self.state.z, times)
