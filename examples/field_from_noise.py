@@ -40,7 +40,8 @@ def found(clean: np.ndarray) -> RefinedFields:
     windows = clean[:SEEN] + size * rng.standard_normal((SEEN, clean.shape[1]))
     points = 2 * CELLS // EVERY
     line = Line(
-        solver=Spectral(line=Periodic(length=2.0, points=points), steps=120), count=points,
+        solver=Spectral(line=Periodic(length=2.0, points=points), steps=120),
+        count=points,
         parity="even",
     )
     return FieldRefinement().fit(

@@ -65,9 +65,7 @@ def test_refinement_brings_the_truth_nearer():
 
 def test_a_field_on_a_disc_keeps_its_mass():
     """Heat flows through no edge."""
-    problem = EvolvingField(
-        family="heat", domain="disc", mesh_size=0.1, refinements=0, degree=1
-    )
+    problem = EvolvingField(family="heat", domain="disc", mesh_size=0.1, refinements=0, degree=1)
     sample = problem.simulate(0, problem.means, 2)
     mesh = domain("disc", 0.1)
     slices = np.stack([*sample.fields.values()])

@@ -146,3 +146,19 @@ def test_the_longest_equation_has_room():
         longest = longest_of((name,), TOKENIZER)
         assert batch.words.shape[1] + 2 <= longest
         assert longest == (320 if name == "double_pendulum" else 256)
+
+
+def test_long_equations_are_read_apart_from_short_ones():
+    """The parts hold every sample once, and no part has a column of padding alone."""
+    lessons = ProseRecipe(families=("lorenz", "double_pendulum"), batch=12).lessons()
+    whole = next(lesson for k in range(20) if (lesson := lessons(k)).guess is not None)
+    parts = whole.by_length()
+    assert len(parts) == 2
+    assert sum(len(part.points) for part in parts) == 12
+    together = sorted(row.sum().item() for part in parts for row in part.features)
+    assert together == pytest.approx(sorted(row.sum().item() for row in whole.features))
+    for part in parts:
+        assert (part.words != 0).any(dim=0).all()
+        assert (part.guess != 0).any(dim=0).all()
+    short = ProseRecipe(families=("lorenz",), batch=4).lessons()(0)
+    assert short.by_length() == [short]

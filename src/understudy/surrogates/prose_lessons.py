@@ -26,6 +26,8 @@ SEEN = 64
 """Points of a window; the trajectory goes on to three times its length."""
 STATES = ("u0", "u1", "u2", "u3", "u4")
 """Names of the states of every system that a network reads."""
+_SHORT = 100
+"""Words of an equation that is not long."""
 _LEAST = 256
 """Words that the longest equation of a network may have at least."""
 _SHARES = (0.7, 0.15, 0.15)
@@ -51,6 +53,27 @@ class Lesson:
     truth: Float[Tensor, "b q d"]
     guess: Int[Tensor, "b l"] | None
     words: Int[Tensor, "b k"]
+
+    def by_length(self) -> "list[Lesson]":
+        """Samples with short and with long equations apart, so that few words are padding."""
+        lengths = (self.words != 0).sum(1)
+        parts = [lengths <= _SHORT, lengths > _SHORT]
+        if not bool(parts[0].any()) or not bool(parts[1].any()):
+            return [self]
+        return [self._only(part) for part in parts]
+
+    def _only(self, chosen: Tensor) -> "Lesson":
+        guess = None if self.guess is None else _trimmed(self.guess[chosen])
+        return Lesson(
+            points=self.points[chosen], features=self.features[chosen],
+            queries=self.queries[chosen], truth=self.truth[chosen], guess=guess,
+            words=_trimmed(self.words[chosen]),
+        )  # fmt: skip
+
+
+def _trimmed(words: Int[Tensor, "b l"]) -> Int[Tensor, "b k"]:
+    """Without columns of padding alone."""
+    return words[:, : int((words != 0).sum(1).max())]
 
 
 def words_of(tokenizer: Tokenizer, equation: Equation) -> list[int]:

@@ -228,12 +228,17 @@ def _learned(decoded: Decoded, states: Sequence[str]) -> Learned | None:
 def _loss(recipe: ProseRecipe) -> Callable[[nn.Module, Lesson], Tensor]:
     def loss(module: nn.Module, lesson: Lesson) -> Tensor:
         module = cast(PROSE, module)
-        values, state = module.both(
-            lesson.points, lesson.features, lesson.queries, lesson.guess, begun(lesson.words)
-        )
-        floor = _FLOOR * lesson.features.square().mean(dim=(1, 2)).sqrt()
-        error = relative_l2(values, lesson.truth, floor).mean()
-        return error + recipe.words * word_loss(module.decoder.scores, state, lesson.words)
+        total = torch.zeros(())
+        for part in lesson.by_length():
+            values, state = module.both(
+                part.points, part.features, part.queries, part.guess, begun(part.words)
+            )
+            floor = _FLOOR * part.features.square().mean(dim=(1, 2)).sqrt()
+            error = relative_l2(values, part.truth, floor).mean()
+            words = word_loss(module.decoder.scores, state, part.words)
+            share = len(part.points) / len(lesson.points)
+            total = total + share * (error + recipe.words * words)
+        return total
 
     return loss
 
