@@ -29,8 +29,10 @@ QUERIES = torch.rand(3, 7, 2, generator=RANDOM)
 GUESS = torch.tensor([[3, 4, 5, 6, 7], [3, 8, 5, 0, 0], [9, 10, 11, 4, 0]])
 
 
-def prose(encoder):
-    return PROSE(encoder=encoder, sizes=SIZES, queries=2, words=WORDS, longest=LONGEST)
+def prose(encoder, outputs=None):
+    return PROSE(
+        encoder=encoder, sizes=SIZES, queries=2, words=WORDS, longest=LONGEST, outputs=outputs
+    )
 
 
 def build():
@@ -40,6 +42,9 @@ def build():
     return {
         "PROSE": prose(patch),
         "PROSE of a mesh": prose(mesh),
+        "PROSE of one output": prose(
+            MeshEncoder(coordinates=1, features=2, latents=6, width=32, heads=4, layers=1), 1
+        ),
         "FNO": FNO(**grid, layers=2),
         "FNO off the torus": FNO(**grid, layers=2, margin=4),
         "SymbolFNO": SymbolFNO(**grid, words=WORDS, longest=LONGEST),

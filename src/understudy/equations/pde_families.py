@@ -18,7 +18,17 @@ from understudy.equations.parse import parse
 from understudy.equations.rhs import Periodic
 from understudy.equations.spectral import Spectral
 
-__all__ = ["PDE_FAMILIES", "Fields", "PDEFamily", "gaussian_process", "jump", "two_sines"]
+__all__ = [
+    "LENGTH",
+    "PDE_FAMILIES",
+    "TIMES",
+    "Fields",
+    "PDEFamily",
+    "gaussian_process",
+    "jump",
+    "parity",
+    "two_sines",
+]
 
 LENGTH, POINTS, TIMES = 2.0, 128, np.linspace(0.0, 2.0, 64)
 _LINE, _FINE = (Periodic(length=LENGTH, points=k * POINTS) for k in (2, 4))
@@ -141,6 +151,15 @@ def jump(
     """
     share = line.x / line.length
     return np.where((share >= first) & (share < second), left, right)[None]
+
+
+def parity(family: str) -> str:
+    """How fields on an interval go on behind its ends.
+
+    `even` where the ends are free, `odd` where they are held at zero, as those of Burgers'
+    equation are, whose even halves obey another one.
+    """
+    return "odd" if family == "burgers" else "even"
 
 
 def _spectral(steps: int = 500, line: Periodic = _LINE) -> Spectral:

@@ -19,7 +19,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from understudy.data import Sample, Variable
-from understudy.equations.pde_families import PDE_FAMILIES, TIMES, PDEFamily
+from understudy.equations.pde_families import PDE_FAMILIES, TIMES, PDEFamily, parity
 from understudy.fem.adapter import ConvergenceError
 from understudy.fem.domains import DOMAINS, domain
 from understudy.fem.evolution import Evolution, Field
@@ -27,7 +27,7 @@ from understudy.fem.pde import Fixed
 from understudy.fem.plates import MeshingError
 from understudy.mesh import Mesh, interpolation, laplace_modes, refined
 
-__all__ = ["FAMILIES", "EvolvingField", "parity"]
+__all__ = ["FAMILIES", "EvolvingField"]
 
 FAMILIES = (
     "heat", "reaction_linear", "fisher", "bistable", "burgers", "wave", "cahn_hilliard",
@@ -37,11 +37,6 @@ _MEANS: Mapping[str, Mapping[str, float]] = {"burgers": {"nu": 0.01}}
 """Where they are not those of the family."""
 _WAVES, _HIGHEST, _MODES = 3, 4, 20
 """Of a start; greatest number of half waves on an interval, modes on a plane domain."""
-
-
-def parity(family: str) -> str:
-    """How a field on an interval goes on behind its ends, `even` or `odd`."""
-    return "odd" if family == "burgers" else "even"
 
 
 @final

@@ -66,8 +66,9 @@ class PROSE(nn.Module):
     """Two encoders, their fusion, two decoders.
 
     Args of the constructor: `encoder` of the data with rows of `sizes.width`, the `sizes`, number
-    of coordinates of `queries`, number of `words` of the vocabulary, the `longest` equation.
-    Outputs are as many as features.
+    of coordinates of `queries`, number of `words` of the vocabulary, the `longest` equation, and
+    number of `outputs`; None: as many as features, each of the size of its own. Others have the
+    size of all features together.
     """
 
     def __init__(
@@ -78,10 +79,11 @@ class PROSE(nn.Module):
         queries: int,
         words: int,
         longest: int,
+        outputs: int | None = None,
     ) -> None:
         super().__init__()
         width, heads = sizes.width, sizes.heads
-        self.encoder = encoder
+        self.encoder, self.own = encoder, outputs is None
         self.symbols = SymbolEncoder(
             words=words, width=width, heads=heads, layers=sizes.symbols, longest=longest
         )
@@ -95,7 +97,9 @@ class PROSE(nn.Module):
         self.answers = nn.ModuleList(
             QueryBlock(width=width, heads=heads) for _ in range(sizes.queries)
         )
-        self.outward = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, encoder.features))
+        self.outward = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, outputs or encoder.features)
+        )
         self.decoder = SymbolDecoder(
             words=words, width=width, heads=heads, layers=sizes.words, longest=longest
         )
@@ -107,10 +111,10 @@ class PROSE(nn.Module):
         queries: Float[Tensor, "b q e"],
         guess: Int[Tensor, "b l"] | None = None,
         present: Bool[Tensor, "b n"] | None = None,
-    ) -> Float[Tensor, "b q f"]:
+    ) -> Float[Tensor, "b q c"]:
         """Values at the queries."""
         data, mask = self._fused(points, features, guess, present)[0]
-        return self._answer(queries, data, mask) * magnitude(features, present)
+        return self._answer(queries, data, mask) * self._size(features, present)
 
     def both(
         self,
@@ -119,10 +123,10 @@ class PROSE(nn.Module):
         queries: Float[Tensor, "b q e"],
         guess: Int[Tensor, "b l"] | None,
         words: Int[Tensor, "b k"],
-    ) -> tuple[Float[Tensor, "b q f"], Float[Tensor, "b k w"]]:
+    ) -> tuple[Float[Tensor, "b q c"], Float[Tensor, "b k w"]]:
         """Values at the queries and the decoder's state after each word, of one encoding."""
         (data, mask), (memory, there) = self._fused(points, features, guess, None)
-        values = self._answer(queries, data, mask) * magnitude(features)
+        values = self._answer(queries, data, mask) * self._size(features, None)
         return values, self.decoder(words, memory, there)
 
     def memory(
@@ -134,6 +138,10 @@ class PROSE(nn.Module):
     ) -> tuple[Float[Tensor, "b m w"], Bool[Tensor, "b m"] | None]:
         """All fused rows."""
         return self._fused(points, features, guess, present)[1]
+
+    def _size(self, features: Tensor, present: Tensor | None) -> Tensor:
+        own = magnitude(features, present)
+        return own if self.own else own.square().mean(dim=2, keepdim=True).sqrt()
 
     def _answer(self, queries: Tensor, data: Tensor, mask: Tensor | None) -> Tensor:
         x = self.ask(self.place(queries))

@@ -6,7 +6,6 @@ is what it learns to make small, on noisy windows of families of ordinary differ
 (Liu, Zhang & Schaeffer 2024). Times are counted in lengths of a trajectory, states padded to five.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,8 +14,6 @@ from typing import Any, cast, final
 import numpy as np
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from understudy.data import tree
@@ -24,11 +21,12 @@ from understudy.equations.equation import Equation, renamed
 from understudy.equations.ode_families import SIX
 from understudy.equations.tokens import Tokenizer
 from understudy.equations.trajectories import TIMES
-from understudy.files import digest_of, replacing, versions
+from understudy.files import digest_of
 from understudy.nn import History, Training, fit, seeded
 from understudy.operators import PROSE, SMALL, Decoded, PatchEncoder, Sizes, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
 from understudy.surrogates.equation_network import Band, Learned
+from understudy.surrogates.network_files import read_network, write_network
 from understudy.surrogates.prose_lessons import (
     SEEN,
     STATES,
@@ -298,18 +296,10 @@ def _quantile(network: PROSE, recipe: ProseRecipe) -> Float[np.ndarray, " S"]:
 
 def save_prose(path: Path, model: ProseModel, origin: Mapping[str, Any]) -> None:
     """Write a model: safetensors, the settings in its header; the file is whole or absent."""
-    curves = {name: column.tolist() for name, column in vars(model.history).items()}
-    header = {
-        "format": _FORMAT,
-        "recipe": json.dumps(tree.plain(model.recipe)),
-        "history": json.dumps(curves),
-        "origin": json.dumps(dict(origin)),
-        "software": json.dumps(versions()),
-    }
-    tensors = {name: t.contiguous() for name, t in model.network.state_dict().items()}
-    tensors["quantile"] = torch.from_numpy(model.quantile)
-    with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata=header)
+    write_network(
+        path, _FORMAT, model.network, model.history, {"quantile": model.quantile},
+        {"recipe": tree.plain(model.recipe), "origin": dict(origin)},
+    )  # fmt: skip
 
 
 def load_prose(path: Path) -> ProseModel:
@@ -318,26 +308,11 @@ def load_prose(path: Path) -> ProseModel:
     Raises:
         ValueError: missing, damaged, or not such a model.
     """
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file")
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
-    except SafetensorError as error:
-        raise ValueError(f"{path}: not a whole safetensors file ({error})") from error
-    if header.get("format") != _FORMAT:
-        raise ValueError(f"{path}: expected {_FORMAT}, got {header.get('format')}")
-    recipe = tree.build(ProseRecipe, json.loads(header["recipe"]), str(path))
+    stored = read_network(path, _FORMAT)
+    recipe = tree.build(ProseRecipe, stored.settings["recipe"], str(path))
     network = recipe.network()
-    try:
-        quantile = tensors.pop("quantile").numpy()
-        network.load_state_dict(tensors)
-    except (KeyError, RuntimeError) as error:
-        raise ValueError(f"{path}: its weights are of another network ({error})") from error
-    network.eval()
-    curves = {name: np.array(c, dtype=float) for name, c in json.loads(header["history"]).items()}
+    stored.fill(network)
     return ProseModel(
-        recipe=recipe, network=network, history=History(**curves),
-        quantile=quantile,
+        recipe=recipe, network=network, history=stored.history,
+        quantile=stored.arrays["quantile"],
     )  # fmt: skip

@@ -1,0 +1,444 @@
+"""A network that has learned to continue fields, and to write their equations.
+
+    |u^ - u| / |u|  -  w log p(equation)
+
+is made small on noisy windows of sixteen slices (Liu, Sun, Zhang & Schaeffer 2024, arXiv
+2404.12355), the second term where the network has words. Places are counted in lengths of the
+domain, times in lengths of the field. Windows of a batch are drawn anew from solutions that are
+made once, noise and guesses with them; batch k is a function of k and of the seed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast, final
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from understudy.data import tree
+from understudy.equations.equation import Equation
+from understudy.equations.family import KINDS, guesses
+from understudy.equations.parse import parse
+from understudy.equations.pde_families import PDE_FAMILIES, TIMES
+from understudy.equations.printing import lines
+from understudy.equations.tokens import Tokenizer, rounded
+from understudy.files import digest_of
+from understudy.nn import History, Training, fit, seeded
+from understudy.operators import SymbolOperator, decode
+from understudy.operators.loss import begun, relative_l2, word_loss
+from understudy.surrogates.equation_network import Learned
+from understudy.surrogates.evolution_networks import EvolutionNetwork, FourierSizes, Shape
+from understudy.surrogates.evolution_sets import SEEN, FieldSet, drawn, noisy_fields
+from understudy.surrogates.network_files import read_network, write_network
+from understudy.surrogates.prose_lessons import Lesson, padded
+
+__all__ = ["EvolutionModel", "EvolutionRecipe", "Known", "load_evolution", "save_evolution",
+           "train_evolution"]  # fmt: skip
+
+TOKENIZER = Tokenizer(states=("u",), space=4)
+_NETWORK = EvolutionNetwork(symbol_fno=FourierSizes())
+_FORMAT = "understudy-evolution"
+_SHARES = (0.7, 0.15, 0.15)
+_FLOOR = 0.1
+_HELD, _CALIBRATED, _JUDGED = 96, 256, 10**6
+"""Fields that training is judged by and bands are measured on; number of the first such batch."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class EvolutionRecipe:
+    """Settings.
+
+    Attributes:
+        network: that learns.
+        families: on the periodic line, drawn for the training; names of `PDE_FAMILIES`.
+        pool: solutions that are drawn of each.
+        spread: half width of the laws of their parameters, over the means.
+        batch: windows a step.
+        queries: points and times that are asked for in a window.
+        noise: of the windows, over the norm of the field.
+        blind: share of the batches without a guess.
+        words: weight of the words in the loss.
+        training: of the network.
+        seed: of weights, solutions and batches.
+    """
+
+    network: EvolutionNetwork = field(
+        default_factory=lambda: EvolutionNetwork(symbol_fno=FourierSizes())
+    )
+    families: tuple[str, ...] = ("advection", "burgers", "fisher", "kdv")
+    pool: int = 512
+    spread: float = 0.1
+    batch: int = 16
+    queries: int = 512
+    noise: float = 0.02
+    blind: float = 0.1
+    words: float = 0.1
+    training: Training = field(default_factory=Training)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        unknown = set(self.families) - set(PDE_FAMILIES)
+        if unknown:
+            raise ValueError(
+                f"families: expected some of {', '.join(PDE_FAMILIES)}, got {sorted(unknown)}"
+            )
+        if min(self.pool, self.batch, self.queries) < 1 or self.words < 0:
+            raise ValueError("pool, batch, queries, words: expected at least 1, and 0 for words")
+        if not 0 <= self.noise < 1 or not 0 <= self.blind <= 1 or not 0 <= self.spread < 1:
+            raise ValueError(
+                f"noise, blind, spread: expected shares, got {self.noise:g}, {self.blind:g}, "
+                f"{self.spread:g}"
+            )
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Known:
+    """A family that a network has learned.
+
+    Attributes:
+        name: of the family or data set.
+        equation: with parameters.
+        means: of the parameters.
+    """
+
+    name: str
+    equation: Equation
+    means: Mapping[str, float]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class EvolutionLessons:
+    """Batches by number.
+
+    Attributes:
+        sets: solutions of each family.
+        recipe: settings.
+        queries: points and times a window; 0: all.
+    """
+
+    sets: tuple[FieldSet, ...]
+    recipe: EvolutionRecipe
+    queries: int
+    first: int = 0
+    last: int = 10**9
+
+    def __call__(self, number: int) -> Lesson:
+        """Batch of a number."""
+        rng = np.random.default_rng([self.recipe.seed, 1, number])
+        windows, truths, words, guessed = [], [], [], []
+        blind = rng.uniform() < self.recipe.blind
+        points = scaled(self.sets[0].place.points)
+        later = np.arange(SEEN, len(TIMES))
+        for _ in range(self.recipe.batch):
+            own = self.sets[int(rng.integers(len(self.sets)))]
+            one = int(rng.integers(self.first, min(self.last, len(own.states))))
+            states = own.states[one]
+            size = self.recipe.noise * np.sqrt((states**2).mean(keepdims=True))[:, 0]
+            windows.append(noisy_fields(own, states[None, :SEEN], size, rng)[0].T)
+            truths.append(states[later])
+            words.append(_written(own, one))
+            guessed.append(_guess(own.equation, rng))
+        shape = (self.recipe.batch, len(later) * len(points))
+        asked = np.tile(np.arange(shape[1]), (shape[0], 1))
+        if self.queries:
+            asked = rng.integers(0, shape[1], (shape[0], self.queries))
+        slices, nodes = np.divmod(asked, len(points))
+        share = TIMES[later] / TIMES[-1]
+        queries = np.concatenate([share[slices][..., None], points[nodes]], axis=-1)
+        truth = np.take_along_axis(np.stack(truths).reshape(shape), asked, axis=1)
+        return Lesson(
+            points=_tensor(points).expand(self.recipe.batch, -1, -1),
+            features=_tensor(np.stack(windows)),
+            queries=_tensor(queries),
+            truth=_tensor(truth[..., None]),
+            guess=None if blind else padded(guessed),
+            words=padded(words),
+        )
+
+
+def scaled(points: Float[np.ndarray, "X d"]) -> Float[np.ndarray, "X d"]:
+    """Coordinates over the length of the domain; that of a periodic line is a step longer."""
+    if points.shape[1] == 1:
+        return (points - points[0]) / (len(points) * (points[1] - points[0]))
+    return (points - points.min(axis=0)) / np.ptp(points, axis=0).max()
+
+
+def _tensor(values: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values)).float()
+
+
+def _written(own: FieldSet, one: int) -> list[int]:
+    known = dict(zip(own.equation.parameters, own.values[one].tolist(), strict=True))
+    return TOKENIZER.encode(rounded(own.equation.with_values(known)))
+
+
+def _guess(equation: Equation, rng: np.random.Generator) -> list[int]:
+    every = guesses(equation)
+    own = every[str(rng.choice(KINDS, p=_SHARES))] or every["untouched"]
+    return TOKENIZER.encode(own[int(rng.integers(len(own)))])
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EvolutionModel:
+    """A trained network.
+
+    Attributes:
+        recipe: settings.
+        shape: of what it reads and writes.
+        known: families that it has learned.
+        network: with its weights.
+        history: of the training.
+        quantile: that 95 % of the errors at each later time do not exceed, over the size of the
+            window, found on solutions that training has not seen (split conformal prediction).
+    """
+
+    recipe: EvolutionRecipe
+    shape: Shape
+    known: tuple[Known, ...]
+    network: nn.Module
+    history: History
+    quantile: Float[np.ndarray, " F"]
+
+    @torch.no_grad()
+    def forecast(
+        self,
+        points: Float[np.ndarray, "X d"],
+        windows: Float[np.ndarray, "n S X"],
+        guesses: Sequence[Equation] | None = None,
+    ) -> Float[np.ndarray, "n F X"]:
+        """Fields at all later times.
+
+        Args:
+            points: where values are known.
+            windows: noisy slices.
+            guesses: one a window; None: nothing is known.
+
+        Raises:
+            ValueError: other points or slices than it has learned.
+        """
+        inputs, words = self._asked(points, windows, guesses)
+        share, own = TIMES[SEEN:] / TIMES[-1], scaled(points)
+        queries = np.concatenate(
+            [np.repeat(share, len(own))[:, None], np.tile(own, (len(share), 1))], axis=1
+        )
+        parts = []
+        for first in range(0, len(windows), 16):
+            part = slice(first, first + 16)
+            rows = len(windows[part])
+            parts.append(
+                self.network(
+                    inputs[0][part], inputs[1][part], _tensor(queries).expand(rows, -1, -1),
+                    None if words is None else words[part],
+                )
+            )  # fmt: skip
+        found = torch.cat(parts)[..., 0].double().numpy()
+        return found.reshape(len(windows), len(share), len(points))
+
+    def half_width(self, windows: Float[np.ndarray, "n S X"]) -> Float[np.ndarray, "n F 1"]:
+        """Of bands that 95 % of the values of its families lie in."""
+        size = np.sqrt((windows**2).mean(axis=(1, 2)))
+        return size[:, None, None] * self.quantile[None, :, None]
+
+    @torch.no_grad()
+    def decode(
+        self,
+        points: Float[np.ndarray, "X d"],
+        windows: Float[np.ndarray, "n S X"],
+        guesses: Sequence[Equation] | None = None,
+        beam: int = 1,
+    ) -> list[list[Learned]]:
+        """Equations of each window, the most probable first; none where it has no words.
+
+        Raises:
+            ValueError: as `forecast`.
+        """
+        (places, features), words = self._asked(points, windows, guesses)
+        if not isinstance(self.network, SymbolOperator):
+            return [[] for _ in windows]
+        memory, present = self.network.memory(places, features, words)
+
+        def allowed(before: list[int]) -> np.ndarray:
+            return TOKENIZER.allowed(before)
+
+        # Every symbol operator has the words of its equations in `decoder`.
+        found = decode(self.network.decoder, memory, present, allowed=allowed, beam=beam)  # type: ignore[attr-defined]
+        every: list[list[Learned]] = []
+        for row in found:
+            own = []
+            for one in row:
+                try:
+                    equation = TOKENIZER.decode(one.words)
+                except ValueError:
+                    continue
+                if not equation.parameters and len(equation.states) == 1:
+                    own.append(Learned(equation=equation, log_probability=one.log_probability))
+            every.append(own)
+        return every
+
+    def _asked(
+        self, points: np.ndarray, windows: np.ndarray, guesses: Sequence[Equation] | None
+    ) -> tuple[tuple[Tensor, Tensor], Tensor | None]:
+        n, slices, many = windows.shape
+        wanted = (self.shape.slices, self.shape.points, self.shape.coordinates)
+        if (slices, many, points.shape[1]) != wanted:
+            raise ValueError(
+                f"windows: expected {wanted[0]} slices of {wanted[1]} points with {wanted[2]} "
+                f"coordinates, got {slices}, {many} and {points.shape[1]}"
+            )
+        words = None if guesses is None else padded([TOKENIZER.encode(g) for g in guesses])
+        places = _tensor(scaled(points)).expand(n, -1, -1)
+        return (places, _tensor(windows.transpose(0, 2, 1))), words
+
+
+def train_evolution(
+    recipe: EvolutionRecipe,
+    data_sets: Mapping[str, FieldSet],
+    *,
+    checkpoint: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> EvolutionModel:
+    """Train a network; of every solution that is there the last tenth judges and calibrates.
+
+    Args:
+        recipe: settings.
+        data_sets: training sets by name, beside the families of the recipe.
+        checkpoint: file that an interrupted training goes on from.
+        progress: called with the steps done and their number.
+
+    Raises:
+        ValueError: nothing to learn from, or sets at different points.
+    """
+    sets = _sets(recipe, data_sets)
+    least = min(len(s.states) for s in sets)
+    if least < 20:
+        raise ValueError(f"pool, data_sets: expected at least 20 fields each, got {least}")
+    shape = _shape(sets)
+    with seeded(recipe.seed):
+        network = recipe.network.build(shape)
+    cut = least - least // 10
+    lessons = EvolutionLessons(sets=sets, recipe=recipe, queries=recipe.queries, last=cut)
+    tests = EvolutionLessons(sets=sets, recipe=recipe, queries=0, first=cut)
+    held = [tests(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
+
+    def judge(module: nn.Module) -> float:
+        errors = [
+            relative_l2(module(b.points, b.features, b.queries, b.guess), b.truth).clamp(max=1.0)
+            for b in held
+        ]
+        return float(torch.cat(errors).mean())
+
+    history = fit(
+        network, _loss(recipe), lessons, recipe.training, judge=judge, checkpoint=checkpoint,
+        fingerprint=digest_of(
+            {"recipe": tree.plain(recipe), "sets": {s.name: s.values.sum().item() for s in sets}}
+        ),
+        progress=progress,
+    )  # fmt: skip
+    known = tuple(
+        Known(name=s.name, equation=s.equation,
+              means=dict(zip(s.equation.parameters, s.centre.tolist(), strict=True)))
+        for s in sets
+    )  # fmt: skip
+    return EvolutionModel(
+        recipe=recipe, shape=shape, known=known, network=network, history=history,
+        quantile=_quantile(network, tests),
+    )  # fmt: skip
+
+
+def _sets(recipe: EvolutionRecipe, data_sets: Mapping[str, FieldSet]) -> tuple[FieldSet, ...]:
+    families = [
+        drawn(name, recipe.pool, np.random.default_rng([recipe.seed, 0, k]), recipe.spread)
+        for k, name in enumerate(recipe.families)
+    ]
+    sets = (*families, *data_sets.values())
+    if not sets:
+        raise ValueError("families, data_sets: expected at least one, got none")
+    first = scaled(sets[0].place.points)
+    for other in sets[1:]:
+        own = scaled(other.place.points)
+        if own.shape != first.shape or not np.allclose(own, first):
+            raise ValueError(
+                f"data_sets: expected fields at the points of {sets[0].name}, got others of "
+                f"{other.name}"
+            )
+    return sets
+
+
+def _shape(sets: tuple[FieldSet, ...]) -> Shape:
+    points = sets[0].place.points
+    longest = max(len(_written(s, 0)) for s in sets)
+    return Shape(
+        points=len(points), coordinates=points.shape[1], slices=SEEN, knots=len(TIMES) - SEEN,
+        first=float(TIMES[SEEN] / TIMES[-1]), words=len(TOKENIZER.words),
+        longest=-(-(longest + 24) // 32) * 32,
+    )  # fmt: skip
+
+
+def _loss(recipe: EvolutionRecipe) -> Callable[[nn.Module, Lesson], Tensor]:
+    def loss(module: nn.Module, lesson: Lesson) -> Tensor:
+        floor = _FLOOR * lesson.features.square().mean(dim=(1, 2)).sqrt()
+        if not isinstance(module, SymbolOperator):
+            values = module(lesson.points, lesson.features, lesson.queries, None)
+            return relative_l2(values, lesson.truth, floor).mean()
+        both = cast(Any, module)
+        values, state = both.both(
+            lesson.points, lesson.features, lesson.queries, lesson.guess, begun(lesson.words)
+        )
+        error = relative_l2(values, lesson.truth, floor).mean()
+        return error + recipe.words * word_loss(both.decoder.scores, state, lesson.words)
+
+    return loss
+
+
+@torch.no_grad()
+def _quantile(network: nn.Module, tests: EvolutionLessons) -> Float[np.ndarray, " F"]:
+    """Of the errors at each later time, all points of a field together."""
+    scores = []
+    for k in range(-(-_CALIBRATED // tests.recipe.batch)):
+        b = tests(2 * _JUDGED + k)
+        found = network(b.points, b.features, b.queries, b.guess)
+        size = b.features.square().mean(dim=(1, 2)).sqrt()[:, None]
+        error = (found - b.truth).abs()[..., 0] / size
+        scores.append(error.unflatten(1, (len(TIMES) - SEEN, -1)).transpose(1, 2).flatten(0, 1))
+    return np.quantile(torch.cat(scores).numpy(), 0.95, axis=0, method="higher").astype(float)
+
+
+def save_evolution(path: Path, model: EvolutionModel, origin: Mapping[str, Any]) -> None:
+    """Write a model: safetensors, the settings in its header; the file is whole or absent."""
+    known = [
+        {"name": k.name, "equation": lines(k.equation), "means": dict(k.means)}
+        for k in model.known
+    ]
+    write_network(
+        path, _FORMAT, model.network, model.history, {"quantile": model.quantile},
+        {"recipe": tree.plain(model.recipe), "shape": tree.plain(model.shape), "known": known,
+         "origin": dict(origin)},
+    )  # fmt: skip
+
+
+def load_evolution(path: Path) -> EvolutionModel:
+    """Read what `save_evolution` wrote.
+
+    Raises:
+        ValueError: missing, damaged, or not such a model.
+    """
+    stored = read_network(path, _FORMAT)
+    recipe = tree.build(EvolutionRecipe, stored.settings["recipe"], str(path))
+    shape = tree.build(Shape, stored.settings["shape"], str(path))
+    network = recipe.network.build(shape)
+    stored.fill(network)
+    known = tuple(
+        Known(name=k["name"], equation=parse("; ".join(k["equation"])), means=k["means"])
+        for k in stored.settings["known"]
+    )
+    return EvolutionModel(
+        recipe=recipe, shape=shape, known=known, network=network, history=stored.history,
+        quantile=stored.arrays["quantile"],
+    )  # fmt: skip
