@@ -52,7 +52,7 @@ def found(clean: np.ndarray) -> RefinedFields:
 
 def forecast_error(clean: np.ndarray, refined: RefinedFields) -> float:
     """Relative, over the three quarters of the time that were not seen."""
-    made = refined.forecast(TIMES)[0][SEEN:, : clean.shape[1]]
+    made = refined.forecast(TIMES, 0)[SEEN:, : clean.shape[1]]
     return float(np.linalg.norm(made - clean[SEEN:]) / np.linalg.norm(clean[SEEN:]))
 
 
@@ -65,7 +65,7 @@ if __name__ == "__main__":
         print(f"{name} = {value:.5f} +- {sigma:.5f}, truth {TRUTH[name]:g}")
     print(f"chi2 {refined.chi2[0]:.2f}, forecast error {forecast_error(clean, refined):.4f}")
     x = np.linspace(0.0, 1.0, clean.shape[1])
-    made = refined.forecast(TIMES)[0, :, : clean.shape[1]]
+    made = refined.forecast(TIMES, 0)[:, : clean.shape[1]]
     draw_lines(
         Path("field_from_noise.png"),
         {"start": (x, clean[0]), "truth at t = 2": (x, clean[-1]), "forecast": (x, made[-1])},

@@ -46,7 +46,7 @@ def test_without_noise_the_truth_comes_back(name):
     family, values, clean, noisy, _ = drawn(name, 2, 0.0)
     found = fit(family, noisy, np.full(2, 1e-5), rounds=0)
     assert np.allclose(found.values, values, rtol=1e-3)
-    assert np.abs(found.forecast(TIMES) - clean).max() < 1e-4
+    assert np.abs(np.stack([found.forecast(TIMES, k) for k in range(2)]) - clean).max() < 1e-4
 
 
 def test_intervals_hold():
@@ -63,7 +63,8 @@ def test_waves_that_are_not_there_are_found_to_be_none():
     family, _, clean, noisy, size = drawn("fisher", 6, 0.05)
 
     def error(rounds):
-        made = fit(family, noisy, size, rounds=rounds).forecast(TIMES)
+        found = fit(family, noisy, size, rounds=rounds)
+        made = np.stack([found.forecast(TIMES, k) for k in range(6)])
         return np.linalg.norm(made - clean)
 
     assert error(4) < 0.85 * error(0)

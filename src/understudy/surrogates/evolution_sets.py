@@ -23,9 +23,9 @@ from understudy.surrogates.field_places import Line, Place, Plane
 
 __all__ = [
     "SEEN",
+    "EvolutionSplit",
     "FieldSample",
     "FieldSet",
-    "FieldSplit",
     "drawn",
     "field_samples",
     "noisy_fields",
@@ -137,7 +137,7 @@ def read_field_set(path: Path, name: str, part: str) -> FieldSet:
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class FieldSplit:
+class EvolutionSplit:
     """New fields.
 
     Attributes:
@@ -205,7 +205,7 @@ def noisy_fields(
     return fields.place.mirrored(made)
 
 
-def field_samples(split: FieldSplit, data_sets: Mapping[str, FieldSet]) -> list[FieldSample]:
+def field_samples(split: EvolutionSplit, data_sets: Mapping[str, FieldSet]) -> list[FieldSample]:
     """The fields of a split, families first.
 
     Args:
@@ -237,7 +237,7 @@ def field_samples(split: FieldSplit, data_sets: Mapping[str, FieldSet]) -> list[
 
 
 def _guesses(
-    equation: Equation, split: FieldSplit, rng: np.random.Generator
+    equation: Equation, split: EvolutionSplit, rng: np.random.Generator
 ) -> tuple[Equation, ...] | None:
     if split.guess == "none":
         return None

@@ -5,7 +5,7 @@ one with ends held at zero the odd half. On a mesh the modes are those of the La
 flux through the edges.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, final, runtime_checkable
 
@@ -22,6 +22,8 @@ from understudy.surrogates.mesh_solver import MeshSolver
 __all__ = ["Line", "Place", "Plane", "waves"]
 
 PARITIES = ("none", "even", "odd")
+_RUNGS = ((1, 63), (1, 126), (2, 126), (1, 252), (2, 252), (4, 126), (4, 252))
+"""Points over those that are known, and steps, of solvers that cost less."""
 
 
 @runtime_checkable
@@ -53,8 +55,17 @@ class Place(Protocol):
         """Derivatives of fields at the solver's points."""
         ...
 
+    @property
+    def x(self) -> Float[np.ndarray, " Z"]:
+        """First coordinate of the solver's points."""
+        ...
+
     def modes(self, many: int) -> Modes:
         """Of an initial field: so many waves, or modes of a mesh."""
+        ...
+
+    def coarser(self) -> "list[Place]":
+        """The same points with solvers that cost less, the cheapest first."""
         ...
 
     def mirrored(self, values: Float[np.ndarray, "*b X"]) -> Float[np.ndarray, "*b X"]:
@@ -129,9 +140,26 @@ class Line:
         """By Fourier series."""
         return self.solver.line.derivative
 
+    @property
+    def x(self) -> Float[np.ndarray, " Z"]:
+        """Of the line."""
+        return self.solver.line.x
+
     def modes(self, many: int) -> Modes:
         """Waves of the parity."""
         return waves(self.solver.line, many, self.parity)
+
+    def coarser(self) -> list[Place]:
+        """With fewer points and steps."""
+        if not isinstance(self.solver, Spectral):
+            return []
+        found: list[Place] = []
+        for factor, steps in _RUNGS:
+            points = factor * self.count
+            if points <= self.solver.line.points and steps < self.solver.steps:
+                line = Periodic(length=self.solver.line.length, points=points)
+                found.append(replace(self, solver=replace(self.solver, line=line, steps=steps)))
+        return found
 
     def mirrored(self, values: Float[np.ndarray, "*b X"]) -> Float[np.ndarray, "*b X"]:
         """The second half from the first."""
@@ -182,12 +210,21 @@ class Plane:
         """Of the mesh."""
         return self.solver.derivative
 
+    @property
+    def x(self) -> Float[np.ndarray, " Z"]:
+        """Of the nodes."""
+        return self.mesh.points[:, 0]
+
     def modes(self, many: int) -> Modes:
         """Those of the least wave numbers, each a group."""
         if many not in self._kept:
             values = laplace_modes(self.mesh, many)
             self._kept[many] = Modes(values=values, groups=np.arange(many))
         return self._kept[many]
+
+    def coarser(self) -> list[Place]:
+        """None."""
+        return []
 
     def mirrored(self, values: Float[np.ndarray, "*b X"]) -> Float[np.ndarray, "*b X"]:
         """As they are."""

@@ -196,11 +196,18 @@ class _State:
         """Values at the known points and times."""
         return self.whole(z, self.times)[:, :, self.at]
 
-    def whole(self, z: np.ndarray, times: np.ndarray) -> np.ndarray:
-        """Fields at all points of the solver."""
+    def whole(
+        self,
+        z: np.ndarray,
+        times: np.ndarray,
+        solver: FieldSolver | None = None,
+        basis: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Fields at all points of a solver; None: the own one."""
+        solver, basis = solver or self.solver, self.basis if basis is None else basis
         parts = np.split(z[:, self.p :], self.order, axis=1)
-        start = np.stack([part @ self.basis.T for part in parts])
-        return self.solver.solve(self.equation, z[:, : self.p].T, start, times)[:, :, 0]
+        start = np.stack([part @ basis.T for part in parts])
+        return solver.solve(self.equation, z[:, : self.p].T, start, times)[:, :, 0]
 
     def step(self, active: Int[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
         """Try one step of each; how much the cost fell, -1 where the step was not taken."""
@@ -256,9 +263,10 @@ class _State:
         fine = np.isfinite(self.cost)
         covariance = np.full_like(self.normal, np.nan)
         covariance[fine] = _inverse(self.normal[fine])
+        misfit = np.where(fine, self.misfit, np.inf)
         return RefinedFields(
-            values=self.z[:, : self.p], covariance=covariance, spread=self.spread,
-            chi2=np.where(fine, self.misfit, np.inf) / size, state=self,
+            values=self.z[:, : self.p], covariance=covariance, spread=self.spread, misfit=misfit,
+            chi2=misfit / size, state=self,
         )  # fmt: skip
 
 
@@ -278,6 +286,7 @@ class RefinedFields:
         values: of the parameters.
         covariance: of parameters, then modes of the initial field (and of its rate).
         spread: deviations of the prior.
+        misfit: squared, over squared noise.
         chi2: squared misfit over squared noise, a mean over the values.
         state: modes, and the solver.
     """
@@ -285,6 +294,7 @@ class RefinedFields:
     values: Float[np.ndarray, "n P"]
     covariance: Float[np.ndarray, "n K K"]
     spread: Float[np.ndarray, "n P"]
+    misfit: Float[np.ndarray, " n"]
     chi2: Float[np.ndarray, " n"]
     state: _State
 
@@ -293,6 +303,31 @@ class RefinedFields:
         """Posterior deviations of the parameters."""
         return np.sqrt(np.einsum("nii->ni", self.covariance)[:, : self.values.shape[1]])
 
-    def forecast(self, times: Float[np.ndarray, " S"]) -> Float[np.ndarray, "n S X"]:
-        """Fields at the solver's points at evenly spaced times, the first that of the data."""
-        return self.state.whole(self.state.z, times)
+    def fields(
+        self,
+        times: Float[np.ndarray, " S"],
+        sample: int,
+        solver: FieldSolver,
+        modes: Modes,
+        draws: int,
+        rng: np.random.Generator,
+    ) -> Float[np.ndarray, "c S X"]:
+        """Fields of the best numbers and modes of a sample, then of draws of the posterior.
+
+        Args:
+            times: evenly spaced, the first that of the data.
+            sample: which.
+            solver: with whatever points.
+            modes: those of the refinement, there.
+            draws: how many.
+            rng: of the draws.
+        """
+        values, vectors = np.linalg.eigh(self.covariance[sample])
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        away = rng.standard_normal((draws, len(values))) @ root.T
+        z = self.state.z[sample] + np.concatenate([np.zeros((1, len(values))), away])
+        return self.state.whole(z, times, solver, modes.values)
+
+    def forecast(self, times: Float[np.ndarray, " S"], sample: int) -> Float[np.ndarray, "S X"]:
+        """Field at the points of the refinement's own solver."""
+        return self.state.whole(self.state.z[sample : sample + 1], times)[0]

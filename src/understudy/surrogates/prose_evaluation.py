@@ -38,6 +38,7 @@ __all__ = [
     "evaluate",
     "judged",
     "judged_answers",
+    "number_by_product",
 ]
 
 BAD = 0.2
@@ -229,8 +230,8 @@ def _numbers(sample: Sample, k: int, answer: Answer) -> tuple[float, float]:
     """Mean relative error of the numbers of the best equation, and how many intervals hold."""
     best = answer.candidates[0]
     known = dict(zip(sample.family.equation.parameters, sample.values[k].tolist(), strict=True))
-    truth = _by_product(sample.family.equation.with_values(known))
-    own = _by_product(best.equation)
+    truth = number_by_product(sample.family.equation.with_values(known))
+    own = number_by_product(best.equation)
     pairs = [(own[place], value) for place, value in truth.items() if abs(value) != 1.0]
     if not pairs:
         return np.nan, np.nan
@@ -246,7 +247,7 @@ def _numbers(sample: Sample, k: int, answer: Answer) -> tuple[float, float]:
     return error, float(np.mean(held)) if held else np.nan
 
 
-def _by_product(equation: Equation) -> dict[tuple[int, Monomial], float]:
+def number_by_product(equation: Equation) -> dict[tuple[int, Monomial], float]:
     """Numbers of an equation by component and product."""
     return {
         (i, monomial): number

@@ -1,0 +1,221 @@
+"""How good answers about fields are: splits, all methods on the same windows, clean truth.
+
+Errors are those of `prose_evaluation`: relative L2 norms over what lies beyond the window, at most
+one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import process_time
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+
+from understudy.equations.pde_families import TIMES
+from understudy.surrogates.equation_network import Learned
+from understudy.surrogates.evolution_model import EvolutionModel
+from understudy.surrogates.evolution_sets import (
+    SEEN,
+    EvolutionSplit,
+    FieldSample,
+    FieldSet,
+    field_samples,
+)
+from understudy.surrogates.field_discovery import FieldAnswer, FieldBand, FieldDiscovery, Prior
+from understudy.surrogates.prose_evaluation import Judged, judged, number_by_product
+from understudy.surrogates.series_baselines import dynamic_modes, persistence
+
+__all__ = ["FieldBaselines", "evaluate_fields"]
+
+_FAMILY, _FIXED, _DELAYS = 0.1, 1e-6, 4
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class FieldBaselines:
+    """Rivals that need no network.
+
+    Attributes:
+        discovery: that refines equations.
+    """
+
+    discovery: FieldDiscovery
+
+    def methods(self) -> dict[str, Callable[[FieldSample], Float[np.ndarray, "n F X"]]]:
+        """By name."""
+        later = len(TIMES) - SEEN
+        return {
+            "baseline_persistence": lambda s: persistence(s.windows, later),
+            "baseline_dmd": lambda s: dynamic_modes(s.windows, later, delays=_DELAYS),
+            "baseline_family_mean": lambda s: self._true_skeleton(s, _FIXED),
+            "baseline_guess_refined": self._guesses,
+            "oracle": lambda s: self._true_skeleton(s, s.fields.spread / np.sqrt(3.0)),
+        }
+
+    def _true_skeleton(self, sample: FieldSample, spread: float) -> np.ndarray:
+        """The true equation, its numbers known to a share; the initial field is found."""
+        fields = sample.fields
+        size = np.maximum(spread * np.abs(fields.centre), 1e-12)
+        prior = Prior(equation=fields.equation, centre=fields.centre, spread=size, source="oracle")
+        return _forecasts(sample, self._answers(sample, [[prior]] * len(sample.windows)))
+
+    def _guesses(self, sample: FieldSample) -> np.ndarray:
+        """The guess as it is, its numbers found through the solver."""
+        rows = [[p] for p in beliefs(sample, self.discovery)]
+        return _forecasts(sample, self._answers(sample, rows))
+
+    def _answers(
+        self, sample: FieldSample, rows: Sequence[Sequence[Prior]]
+    ) -> list[FieldAnswer | None]:
+        return self.discovery.solve(
+            sample.fields.place, TIMES[:SEEN], sample.windows, rows, ahead=TIMES,
+            rng=np.random.default_rng(0),
+        )  # fmt: skip
+
+
+def beliefs(sample: FieldSample, discovery: FieldDiscovery) -> list[Prior]:
+    """The guess of each window, with numbers to begin with."""
+    return [
+        discovery.believed(believed, sample.fields.place, TIMES[:SEEN], window)
+        for believed, window in zip(sample.guesses or (), sample.windows, strict=True)
+    ]
+
+
+def _forecasts(sample: FieldSample, found: Sequence[FieldAnswer | None]) -> np.ndarray:
+    shape = sample.truth.shape[1:]
+    return np.stack([np.full(shape, np.nan) if a is None else a.forecast[SEEN:] for a in found])
+
+
+def evaluate_fields(
+    split: EvolutionSplit,
+    data_sets: Mapping[str, FieldSet],
+    model: EvolutionModel,
+    rivals: Mapping[str, EvolutionModel],
+    discovery: FieldDiscovery,
+) -> tuple[dict[str, list[Judged]], list[list[str]]]:
+    """All methods on a split, set by set, and what the network takes each field for.
+
+    Args:
+        split: new fields.
+        data_sets: test sets by name.
+        model: the network whose equations are refined.
+        rivals: other networks by name.
+        discovery: settings of the answers.
+    """
+    found: dict[str, list[Judged]] = {}
+    named: list[list[str]] = []
+
+    def keep(name: str, value: Judged) -> None:
+        found.setdefault(name, []).append(value)
+
+    for sample in field_samples(split, data_sets):
+        points = sample.fields.place.points
+        begin = process_time()
+        bands = _bands(model, points, sample)
+        head_seconds = (process_time() - begin) / len(bands)
+        begin = process_time()
+        written = model.decode(points, sample.windows, sample.guesses)
+        rows = _proposals(model, written)
+        if sample.guesses is not None:
+            for row, prior in zip(rows, beliefs(sample, discovery), strict=True):
+                row.append(prior)
+        answers = discovery.solve(
+            sample.fields.place, TIMES[:SEEN], sample.windows, rows, ahead=TIMES,
+            rng=np.random.default_rng(split.seed), operators=bands,
+        )  # fmt: skip
+        each = (process_time() - begin) / len(bands) + head_seconds
+        keep("answer", _judged_answers(sample, answers, each))
+        head, low, high = (np.stack(part) for part in zip(*bands, strict=True))
+        inside = ((low <= sample.truth) & (sample.truth <= high)).mean(axis=(1, 2))
+        keep("head", replace(judged(sample.truth, head), coverage=inside, seconds=head_seconds))
+        for name, method in FieldBaselines(discovery=discovery).methods().items():
+            if name != "baseline_guess_refined" or sample.guesses is not None:
+                keep(name, judged(sample.truth, method(sample)))
+        for name, rival in rivals.items():
+            begin = process_time()
+            made = rival.forecast(points, sample.windows, sample.guesses)
+            seconds = (process_time() - begin) / len(made)
+            keep(f"baseline_{name}", replace(judged(sample.truth, made), seconds=seconds))
+        if sample.guesses is not None:
+            blind = model.forecast(points, sample.windows)
+            keep("ablation_no_symbols", judged(sample.truth, blind))
+        named.append(_named(model, written))
+    return found, named
+
+
+def _bands(model: EvolutionModel, points: np.ndarray, sample: FieldSample) -> list[FieldBand]:
+    head = model.forecast(points, sample.windows, sample.guesses)
+    wide = model.half_width(sample.windows)
+    return list(zip(head, head - wide, head + wide, strict=True))
+
+
+def _priors(model: EvolutionModel) -> list[Prior]:
+    """Of the families that it has learned."""
+    found = []
+    for known in model.known:
+        centre = np.array([known.means[p] for p in known.equation.parameters])
+        found.append(
+            Prior(
+                equation=known.equation, centre=centre, source="network",
+                spread=np.maximum(_FAMILY * np.abs(centre), 1e-12),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _proposals(model: EvolutionModel, written: Sequence[Sequence[Learned]]) -> list[list[Prior]]:
+    known = _priors(model)
+    return [[Prior.of_written(one, known) for one in row] for row in written]
+
+
+def _named(model: EvolutionModel, written: Sequence[Sequence[Learned]]) -> list[str]:
+    """Family whose skeleton the network wrote, `other` for one of none."""
+    skeletons = {k.equation.skeleton: k.name for k in model.known}
+    return [
+        skeletons.get(row[0].equation.skeleton, "other") if row else "other" for row in written
+    ]
+
+
+def _judged_answers(
+    sample: FieldSample, found: Sequence[FieldAnswer | None], seconds: float
+) -> Judged:
+    """Errors, skeletons, bands and verdicts of answers; none is an error of one."""
+    truth, wanted = sample.truth, sample.fields.equation
+    exact = np.array(
+        [a is not None and a.candidates[0].equation.skeleton == wanted.skeleton for a in found]
+    )
+    inside = [
+        np.nan if a is None else float(
+            ((a.low[SEEN:] <= truth[k]) & (truth[k] <= a.high[SEEN:])).mean()
+        )
+        for k, a in enumerate(found)
+    ]  # fmt: skip
+    numbers = np.array(
+        [
+            _numbers(sample, k, a) if a is not None and exact[k] else (np.nan, np.nan)
+            for k, a in enumerate(found)
+        ]
+    )
+    return replace(
+        judged(truth, _forecasts(sample, found)), exact=exact, coverage=np.array(inside),
+        trusted=np.array([a is not None and a.verdict == "trusted" for a in found]),
+        named=tuple("none" if a is None else a.source for a in found),
+        number_error=numbers[:, 0], number_coverage=numbers[:, 1], seconds=seconds,
+    )  # fmt: skip
+
+
+def _numbers(sample: FieldSample, k: int, answer: FieldAnswer) -> tuple[float, float]:
+    """Mean relative error of the numbers of the terms, and how many intervals hold.
+
+    Intervals are those of parameters, where the answer has those of the family.
+    """
+    equation, best = sample.fields.equation, answer.candidates[0]
+    known = dict(zip(equation.parameters, sample.fields.values[k].tolist(), strict=True))
+    truth, own = number_by_product(equation.with_values(known)), number_by_product(best.solved)
+    pairs = [(own[place], value) for place, value in truth.items() if abs(value) != 1.0]
+    error = float(np.mean([abs(a - b) / abs(b) for a, b in pairs])) if pairs else np.nan
+    if best.equation != equation:
+        return error, np.nan
+    held = np.abs(best.values - sample.fields.values[k]) <= 1.96 * best.deviation
+    return error, float(held.mean())
