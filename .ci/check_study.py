@@ -22,6 +22,7 @@ PICTURES = (
 )
 WAVES = ("cdf", "methods", "training", "spectrum", "arrivals", "changes", "rare", "waves")
 EQUATIONS = ("training", "forecast", "horizon", "families", "verdicts")
+EVOLVING = ("training", "horizon", "field_advection", "field_fisher_interval")
 ZONE = "boundary.impact_plate"
 
 
@@ -63,7 +64,7 @@ def equation_complaints(metrics: dict[str, float]) -> list[str]:
             wrong.append(
                 f"prose.known.{method}: expected 0.75 of the truth in the band, got {held}"
             )
-    for split in ("known", "left_out"):
+    for split in ("known", "left_out", "fields"):
         answer, head = (metrics[f"prose.{split}.{m}.relative_l2"] for m in ("answer", "head"))
         if not answer < head:
             wrong.append(f"prose.{split}: expected less than the head's {head:.3g}, got {answer}")
@@ -80,12 +81,13 @@ def complaints(folder: Path) -> list[str]:
     wanted = [folder / f for f in files] + [pictures / f"{p}.png" for p in PICTURES]
     wanted += [waves / f"{p}.png" for p in WAVES] + [waves / "waves.gif"]
     wanted += [equations / f"{p}.png" for p in EQUATIONS]
+    wanted += [folder / f"evolution/fields/figures/{p}.png" for p in EVOLVING]
     wrong = [f"missing or empty: {p}" for p in wanted if not p.is_file() or p.stat().st_size < 100]
     if wrong:
         return wrong
     page = (folder / "report.html").read_text()
     shown = page.count("data:image/png;base64,")
-    least = len(PICTURES) + len(WAVES) + len(EQUATIONS)
+    least = len(PICTURES) + len(WAVES) + len(EQUATIONS) + len(EVOLVING)
     if shown < least:
         wrong.append(f"report: expected {least} pictures, got {shown}")
     if "data:image/gif;base64," not in page:

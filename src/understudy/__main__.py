@@ -20,6 +20,7 @@ VERBS = {
     "boundary-estimate": ("understudy.cli.boundary_estimate", "what a zone does under a law"),
     "prose-solve": ("understudy.cli.prose_solve", "the equation behind time series"),
     "prose-train": ("understudy.cli.prose_train", "train PROSE on families of equations"),
+    "evolution-train": ("understudy.cli.evolution_train", "train a network on evolving fields"),
     "data-import": ("understudy.cli.data_import", "a folder of meshes and a table as a data set"),
     "data-card": ("understudy.cli.data_card", "what a data set holds"),
     "data-export": ("understudy.cli.data_export", "one sample of a data set as VTU or XDMF"),
@@ -59,6 +60,8 @@ VERBS = {
     "mmgp-answers": ("understudy.cli.mmgp_answers", "stage: who answered what"),
     "prose-evaluate": ("understudy.cli.prose_evaluate", "stage: all methods on one split"),
     "prose-report": ("understudy.cli.prose_report", "stage: tables and pictures of equations"),
+    "evolution-evaluate": ("understudy.cli.evolution_evaluate", "stage: all methods on fields"),
+    "evolution-report": ("understudy.cli.evolution_report", "stage: tables of fields"),
     "report": ("understudy.cli.report", "stage: report, metrics, timings, provenance"),
 }
 

@@ -34,6 +34,14 @@ from understudy.regression import GP
 from understudy.surrogates import MMGP, Morpher, PlasticClosure
 from understudy.surrogates.boundary_recipe import Analogue, BoundaryRecipe, Coordinates, Method
 from understudy.surrogates.conditional_monte_carlo import ConditionalMonteCarlo
+from understudy.surrogates.evolution_model import EvolutionRecipe
+from understudy.surrogates.evolution_networks import (
+    DeepSizes,
+    EvolutionNetwork,
+    FourierSizes,
+    MeshSizes,
+)
+from understudy.surrogates.evolution_sets import EvolutionSplit
 from understudy.surrogates.importance_sampling import ImportanceSampling
 from understudy.surrogates.prose_model import ProseRecipe
 from understudy.surrogates.prose_samples import Split
@@ -82,6 +90,11 @@ def snakemake(*words, folder):
         ("prose_recipe", ProseRecipe),
         ("prose_sizes", Sizes),
         ("prose_split", Split),
+        ("evolution_recipe", EvolutionRecipe),
+        ("evolution_split", EvolutionSplit),
+        ("fourier_sizes", FourierSizes),
+        ("deep_sizes", DeepSizes),
+        ("mesh_sizes", MeshSizes),
         ("supervised_training", Supervised),
         ("rare", Rare),
         ("subset_simulation", SubsetSimulation),
@@ -100,6 +113,7 @@ def test_a_block_has_exactly_the_fields_of_its_specification(block, specificatio
     [
         ("morpher", Morpher),
         ("generator", Method),
+        ("evolution_network", EvolutionNetwork),
         ("gaussian", Gaussian),
         ("copula", GaussianCopula),
     ],
@@ -169,7 +183,7 @@ def test_a_configuration_defines_and_runs_the_study_of_its_name(study):
     assert list(config["studies"]) == [study]
     data = config["studies"][study]
     assert set(data.get("mmgp", {})) <= set(data.get("data_sets", {}))
-    assert any(data.get(kind) for kind in ("mmgp", "boundary", "prose"))
+    assert any(data.get(kind) for kind in ("mmgp", "boundary", "prose", "evolution"))
 
 
 @pytest.mark.claim("A misspelt key in a configuration fails at once, with the key's name.")

@@ -132,11 +132,43 @@ for name in config["run"]:
 
 for name in config["run"]:
     seen = set()
-    for item, block in STUDIES[name]["prose"].items():
-        twice = sorted(seen & set(block["splits"]))
-        place = f"prose.{item}.splits"
-        check(name, place, not twice, "names of no other network's splits", twice)
-        seen |= set(block["splits"])
+    for kind in ("prose", "evolution"):
+        for item, block in STUDIES[name][kind].items():
+            twice = sorted(seen & set(block["splits"]))
+            place = f"{kind}.{item}.splits"
+            check(name, place, not twice, "names of no other network's splits", twice)
+            seen |= set(block["splits"])
+    for item, block in STUDIES[name]["evolution"].items():
+        evolving = {
+            key: own
+            for key, own in STUDIES[name]["data_sets"].items()
+            if own["problem"] == "evolving_field"
+        }
+        strange = sorted(set(block["data_sets"]) - set(evolving))
+        place = f"evolution.{item}.data_sets"
+        check(
+            name, place, not strange, f"evolving fields of {sorted(evolving)}", strange
+        )
+        check(
+            name,
+            f"evolution.{item}.rivals",
+            "head" not in block["rivals"],
+            "no rival named head",
+            "head",
+        )
+        for key, split in block["splits"].items():
+            place = f"evolution.{item}.splits.{key}"
+            strange = sorted(set(split["data_sets"]) - set(block["data_sets"]))
+            check(name, place, not strange, f"some of {block['data_sets']}", strange)
+            there = [evolving[own]["test"] for own in split["data_sets"]]
+            most = min(there, default=split["each"])
+            check(
+                name,
+                f"{place}.each",
+                split["each"] <= most,
+                f"at most {most}",
+                split["each"],
+            )
 
 # Only studies that run are looked at: the code of others may be changing.
 DATA_SETS = {
@@ -177,6 +209,8 @@ wildcard_constraints:
     law=r"[a-z0-9_]+(-\d+)?",
     repeat=r"\d{2}",
     prose="[a-z][a-z0-9_]*",
+    evolution="[a-z][a-z0-9_]*",
+    network="[a-z][a-z0-9_]*",
     split="[a-z][a-z0-9_]*",
     seed=r"\d+",
     batch=r"\d{4}",

@@ -109,7 +109,12 @@ def parts(*names, laws=(), equations=()):
 
     def files(wildcards):
         study, base = STUDIES[wildcards.study], f"<results>/{wildcards.study}"
-        kinds = {"mmgp": names, "boundary": laws, "prose": equations}
+        kinds = {
+            "mmgp": names,
+            "boundary": laws,
+            "prose": equations,
+            "evolution": equations,
+        }
         return [
             f"{base}/{kind}/{item}/{name}"
             for kind, own in kinds.items()
@@ -136,6 +141,68 @@ def prose_evaluated(wildcards):
         f"{base}/{split}-{seed}.json"
         for split in block["splits"]
         for seed in block["seeds"]
+    ]
+
+
+def evolution_block(wildcards):
+    return STUDIES[wildcards.study]["evolution"][wildcards.evolution]
+
+
+def evolution_recipe(wildcards):
+    """Of the network whose equations are refined, or of a rival."""
+    block = evolution_block(wildcards)
+    own = wildcards.network == "head"
+    return block["recipe"] if own else block["rivals"][wildcards.network]
+
+
+def evolution_sets(wildcards):
+    known = STUDIES[wildcards.study]["data_sets"]
+    return [
+        f"data/generated/{data_set(known[name])}/data_set.h5"
+        for name in evolution_block(wildcards)["data_sets"]
+    ]
+
+
+def evolution_rivals(wildcards):
+    base = f"<results>/{wildcards.study}/evolution/{wildcards.evolution}/models"
+    rivals = evolution_block(wildcards)["rivals"]
+    return [f"{base}/{name}-{wildcards.seed}.safetensors" for name in rivals]
+
+
+def evolution_heads(wildcards):
+    base = f"<results>/{wildcards.study}/evolution/{wildcards.evolution}/models"
+    seeds = evolution_block(wildcards)["seeds"]
+    return [f"{base}/head-{seed}.safetensors" for seed in seeds]
+
+
+def evolution_evaluated(wildcards):
+    block = evolution_block(wildcards)
+    base = f"<results>/{wildcards.study}/evolution/{wildcards.evolution}/evaluated"
+    return [
+        f"{base}/{split}-{seed}.json"
+        for split in block["splits"]
+        for seed in block["seeds"]
+    ]
+
+
+def evolution_benchmarks(wildcards):
+    base = f"<results>/{wildcards.study}/benchmarks/evolution"
+    return [
+        f"{base}/{item}/{job}.tsv"
+        for item, block in STUDIES[wildcards.study]["evolution"].items()
+        for job in (
+            *(
+                f"train-{network}-{seed}"
+                for network in ("head", *block["rivals"])
+                for seed in block["seeds"]
+            ),
+            *(
+                f"evaluate-{split}-{seed}"
+                for split in block["splits"]
+                for seed in block["seeds"]
+            ),
+            "report",
+        )
     ]
 
 
@@ -180,6 +247,7 @@ def benchmarks(wildcards):
         ]
         + boundary_benchmarks(wildcards)
         + prose_benchmarks(wildcards)
+        + evolution_benchmarks(wildcards)
     )
 
 
@@ -210,6 +278,7 @@ def workflow_digest():
 MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section".split()
 BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
 PROSE_VERBS = "prose_train prose_evaluate prose_report".split()
+EVOLUTION_VERBS = "evolution_train evolution_evaluate evolution_report".split()
 
 
 def codes(wildcards):
@@ -218,6 +287,7 @@ def codes(wildcards):
     verbs += MMGP_VERBS if study["mmgp"] else []
     verbs += BOUNDARY_VERBS if study["boundary"] else []
     verbs += PROSE_VERBS if study["prose"] else []
+    verbs += EVOLUTION_VERBS if study["evolution"] else []
     sets = {
         f"data set {name}": data_set(block)
         for name, block in study["data_sets"].items()

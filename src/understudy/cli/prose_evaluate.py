@@ -3,16 +3,16 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tyro.conf import Positional
 
 from understudy.cli.arguments import call, origin
+from understudy.cli.prose_results import told
 from understudy.data.tree import plain
 from understudy.files import versions, write_json
 from understudy.surrogates.equation_discovery import Discovery
-from understudy.surrogates.prose_evaluation import Judged, evaluate
+from understudy.surrogates.prose_evaluation import evaluate
 from understudy.surrogates.prose_model import load_prose
 from understudy.surrogates.prose_samples import Split
 
@@ -35,7 +35,7 @@ def run(model: Positional[Path], /, split: Split, out: Path, spec: Discovery = _
         out,
         {
             "split": plain(split),
-            "methods": {name: [_told(one) for one in own] for name, own in found.items()},
+            "methods": {name: [told(one) for one in own] for name, own in found.items()},
             "named": named,
             "units": "errors over the norm of the solution, seconds of CPU time a sample",
             "origin": origin("understudy.cli.prose_evaluate", seed=split.seed),
@@ -44,21 +44,6 @@ def run(model: Positional[Path], /, split: Split, out: Path, spec: Discovery = _
     )
     error = np.concatenate([one.error for one in found["answer"]])
     sys.stdout.write(f"{out}: mean relative error {error.mean():.4f} of {len(error)} answers\n")
-
-
-def _told(one: Judged) -> dict[str, Any]:
-    """Arrays as lists; what is not known is null."""
-    return {name: _plain(value) for name, value in vars(one).items()}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
 
 
 def main(argv: Sequence[str]) -> int:

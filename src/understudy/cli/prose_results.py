@@ -9,9 +9,9 @@ from typing import Any, final
 import numpy as np
 from jaxtyping import Float
 
-from understudy.surrogates.prose_evaluation import BAD
+from understudy.surrogates.prose_evaluation import BAD, Judged
 
-__all__ = ["Found", "Outcome", "along", "numbers", "read_evaluated"]
+__all__ = ["Found", "Outcome", "along", "numbers", "read_evaluated", "told"]
 
 _FLAGS = {"exact": "exact_skeleton", "coverage": "coverage_95", "trusted": "trusted",
           "number_coverage": "number_coverage_95"}  # fmt: skip
@@ -152,3 +152,18 @@ def _families(found: Found, split: str) -> dict[str, float]:
             flat[f"{start}.relative_l2"] = float(error.mean())
             flat[f"{start}.relative_l2_median"] = float(np.median(error))
     return flat
+
+
+def told(one: Judged) -> dict[str, Any]:
+    """Arrays as lists; what is not known is null."""
+    return {name: _plain(value) for name, value in vars(one).items()}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -12,6 +12,7 @@ from typing import final
 import numpy as np
 from jaxtyping import Float
 
+from understudy.equations.numbers import number_by_product
 from understudy.equations.pde_families import TIMES
 from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.evolution_model import EvolutionModel
@@ -23,10 +24,10 @@ from understudy.surrogates.evolution_sets import (
     field_samples,
 )
 from understudy.surrogates.field_discovery import FieldAnswer, FieldBand, FieldDiscovery, Prior
-from understudy.surrogates.prose_evaluation import Judged, judged, number_by_product
+from understudy.surrogates.prose_evaluation import Judged, judged
 from understudy.surrogates.series_baselines import dynamic_modes, persistence
 
-__all__ = ["FieldBaselines", "evaluate_fields"]
+__all__ = ["FieldBaselines", "answers_of", "evaluate_fields"]
 
 _FAMILY, _FIXED, _DELAYS = 0.1, 1e-6, 4
 
@@ -112,21 +113,13 @@ def evaluate_fields(
     for sample in field_samples(split, data_sets):
         points = sample.fields.place.points
         begin = process_time()
-        bands = _bands(model, points, sample)
-        head_seconds = (process_time() - begin) / len(bands)
-        begin = process_time()
-        written = model.decode(points, sample.windows, sample.guesses)
-        rows = _proposals(model, written)
-        if sample.guesses is not None:
-            for row, prior in zip(rows, beliefs(sample, discovery), strict=True):
-                row.append(prior)
-        answers = discovery.solve(
-            sample.fields.place, TIMES[:SEEN], sample.windows, rows, ahead=TIMES,
-            rng=np.random.default_rng(split.seed), operators=bands,
-        )  # fmt: skip
-        each = (process_time() - begin) / len(bands) + head_seconds
+        answers, bands, written = answers_of(sample, model, discovery, split.seed)
+        each = (process_time() - begin) / len(bands)
         keep("answer", _judged_answers(sample, answers, each))
-        head, low, high = (np.stack(part) for part in zip(*bands, strict=True))
+        begin = process_time()
+        head = model.forecast(points, sample.windows, sample.guesses)
+        head_seconds = (process_time() - begin) / len(bands)
+        _, low, high = (np.stack(part) for part in zip(*bands, strict=True))
         inside = ((low <= sample.truth) & (sample.truth <= high)).mean(axis=(1, 2))
         keep("head", replace(judged(sample.truth, head), coverage=inside, seconds=head_seconds))
         for name, method in FieldBaselines(discovery=discovery).methods().items():
@@ -142,6 +135,24 @@ def evaluate_fields(
             keep("ablation_no_symbols", judged(sample.truth, blind))
         named.append(_named(model, written))
     return found, named
+
+
+def answers_of(
+    sample: FieldSample, model: EvolutionModel, discovery: FieldDiscovery, seed: int
+) -> tuple[list[FieldAnswer | None], list[FieldBand], list[list[Learned]]]:
+    """Answers, bands of the network alone, and the equations that it wrote."""
+    points = sample.fields.place.points
+    bands = _bands(model, points, sample)
+    written = model.decode(points, sample.windows, sample.guesses)
+    rows = _proposals(model, written)
+    if sample.guesses is not None:
+        for row, prior in zip(rows, beliefs(sample, discovery), strict=True):
+            row.append(prior)
+    found = discovery.solve(
+        sample.fields.place, TIMES[:SEEN], sample.windows, rows, ahead=TIMES,
+        rng=np.random.default_rng(seed), operators=bands,
+    )  # fmt: skip
+    return found, bands, written
 
 
 def _bands(model: EvolutionModel, points: np.ndarray, sample: FieldSample) -> list[FieldBand]:

@@ -25,6 +25,7 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.equations.equation import Equation, freed
+from understudy.equations.numbers import number_by_product
 from understudy.equations.rhs import RightHandSide
 from understudy.equations.terms import Derivative, Symbol
 from understudy.surrogates.equation_network import Learned
@@ -34,7 +35,7 @@ from understudy.surrogates.field_refinement import FieldRefinement, Modes, Refin
 
 __all__ = ["FieldAnswer", "FieldCandidate", "FieldDiscovery", "Prior", "weak_numbers"]
 
-_WRITTEN, _BELIEVED = 0.25, 1.0
+_WRITTEN, _BELIEVED, _FAR = 0.25, 1.0, 0.5
 _SMALLEST = 1e-3
 """Deviation of the prior of a number that is nearly zero."""
 _CLEARLY = 1.5
@@ -63,13 +64,23 @@ class Prior:
     def of_written(cls, learned: Learned, known: Sequence["Prior"]) -> "Prior":
         """What a network wrote: a family that it has learned, or numbers as they stand.
 
+        Of several families of one skeleton it is the one whose numbers are nearest, and none if
+        they are far from those of all.
+
         Args:
             learned: equation with numbers.
             known: the families, with their priors.
         """
+        own = number_by_product(learned.equation)
+        near: list[tuple[float, Prior]] = []
         for one in known:
             if one.equation.skeleton == learned.equation.skeleton:
-                return one
+                names = dict(zip(one.equation.parameters, one.centre.tolist(), strict=True))
+                means = number_by_product(one.equation.with_values(names))
+                apart = max((abs(own[k] / v - 1) for k, v in means.items() if v), default=0.0)
+                near.append((apart, one))
+        if near and min(near, key=lambda n: n[0])[0] < _FAR:
+            return min(near, key=lambda n: n[0])[1]
         skeleton, values = freed(learned.equation)
         spread = np.maximum(_WRITTEN * np.abs(values), _SMALLEST)
         return cls(equation=skeleton, centre=values, spread=spread, source="network")

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from understudy.equations.equation import Equation, renamed
+from understudy.equations.numbers import number_by_product
 from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.rhs import RightHandSide
 from understudy.equations.runge_kutta import RungeKutta
@@ -38,7 +39,6 @@ __all__ = [
     "evaluate",
     "judged",
     "judged_answers",
-    "number_by_product",
 ]
 
 BAD = 0.2
@@ -245,15 +245,6 @@ def _numbers(sample: Sample, k: int, answer: Answer) -> tuple[float, float]:
             sign = own[place] / value if value else 1.0
             held.append(abs(value - truth[place] / sign) <= 1.96 * sigma)
     return error, float(np.mean(held)) if held else np.nan
-
-
-def number_by_product(equation: Equation) -> dict[tuple[int, Monomial], float]:
-    """Numbers of an equation by component and product."""
-    return {
-        (i, monomial): number
-        for i, terms in enumerate(equation.right)
-        for monomial, number in terms
-    }
 
 
 def _place_of(skeleton: Equation, name: str) -> tuple[int, Monomial]:
