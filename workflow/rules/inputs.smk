@@ -213,6 +213,7 @@ def prose_benchmarks(wildcards):
         for item, block in STUDIES[wildcards.study]["prose"].items()
         for job in (
             *(f"train-{seed}" for seed in block["seeds"]),
+            *(f"rival-{seed}" for seed in block["seeds"]),
             *(
                 f"evaluate-{split}-{seed}"
                 for split in block["splits"]
@@ -277,7 +278,7 @@ def workflow_digest():
 
 MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section".split()
 BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
-PROSE_VERBS = "prose_train prose_evaluate prose_report".split()
+PROSE_VERBS = "prose_train prose_rival prose_evaluate prose_report".split()
 EVOLUTION_VERBS = "evolution_train evolution_evaluate evolution_report".split()
 
 

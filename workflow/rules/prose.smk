@@ -23,9 +23,36 @@ rule prose_train:
         " && rm -f {params.checkpoint:q}"
 
 
+rule prose_rival:
+    output:
+        "<results>/{study}/prose/{prose}/rivals/{seed}.safetensors",
+    log:
+        "<results>/{study}/logs/prose/{prose}/rival-{seed}.log",
+    benchmark:
+        "<results>/{study}/benchmarks/prose/{prose}/rival-{seed}.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 120 * attempt,
+    params:
+        spec=lambda wildcards: as_json(prose_block(wildcards)["recipe"]),
+        checkpoint=lambda wildcards, output: f"{output[0]}.checkpoint",
+        code=code("understudy.cli.prose_rival"),
+    message:
+        "Train a DeepONet beside {wildcards.prose} with seed {wildcards.seed}"
+    shell:
+        "python -m understudy prose-rival --spec {params.spec:q} --seed {wildcards.seed}"
+        " --checkpoint {params.checkpoint:q} --out {output} > {log} 2>&1"
+        " && rm -f {params.checkpoint:q}"
+
+
 rule prose_evaluate:
     input:
-        "<results>/{study}/prose/{prose}/models/{seed}.safetensors",
+        model="<results>/{study}/prose/{prose}/models/{seed}.safetensors",
+        rival="<results>/{study}/prose/{prose}/rivals/{seed}.safetensors",
+        outside=ROOT / "data" / "outside" / "systems.npz",
     output:
         "<results>/{study}/prose/{prose}/evaluated/{split}-{seed}.json",
     log:
@@ -46,8 +73,8 @@ rule prose_evaluate:
     message:
         "Judge answers of {wildcards.prose} on {wildcards.split}"
     shell:
-        "python -m understudy prose-evaluate {input} --split {params.split:q} --out {output}"
-        " > {log} 2>&1"
+        "python -m understudy prose-evaluate {input.model} --rival {input.rival}"
+        " --outside {input.outside:q} --split {params.split:q} --out {output} > {log} 2>&1"
 
 
 rule prose_report:

@@ -14,27 +14,42 @@ from understudy.files import versions, write_json
 from understudy.surrogates.equation_discovery import Discovery
 from understudy.surrogates.prose_evaluation import evaluate
 from understudy.surrogates.prose_model import load_prose
-from understudy.surrogates.prose_samples import Split
+from understudy.surrogates.prose_rival import load_rival
+from understudy.surrogates.prose_samples import Split, outside_systems
 
 __all__ = ["main", "run"]
 
 _DISCOVERY = Discovery()
 
 
-def run(model: Positional[Path], /, split: Split, out: Path, spec: Discovery = _DISCOVERY) -> None:
+def run(
+    model: Positional[Path],
+    /,
+    split: Split,
+    out: Path,
+    rival: Path | None = None,
+    outside: Path | None = None,
+    spec: Discovery = _DISCOVERY,
+) -> None:
     """Judge forecasts, equations and verdicts against solutions without noise.
 
     Args:
         model: safetensors file of prose-train.
         split: what is drawn.
         out: JSON file to write.
+        rival: safetensors file of prose-rival.
+        outside: file of systems that no family holds, for a split of such.
         spec: settings of the answers.
     """
-    found, named = evaluate(split, load_prose(model), spec)
+    found, named = evaluate(
+        split, load_prose(model), spec,
+        rivals={} if rival is None else {"deeponet": load_rival(rival)},
+        outside=None if outside is None else outside_systems(outside),
+    )  # fmt: skip
     write_json(
         out,
         {
-            "split": plain(split),
+            "split": plain(split) | {"families": [*split.families, *split.outside]},
             "methods": {name: [told(one) for one in own] for name, own in found.items()},
             "named": named,
             "units": "errors over the norm of the solution, seconds of CPU time a sample",

@@ -15,12 +15,13 @@ from understudy.cli.prose_tables import (
     verdict_table,
 )
 from understudy.equations.equation import Equation
+from understudy.equations.ode_families import SIX
 from understudy.equations.printing import lines
 from understudy.equations.trajectories import TIMES
 from understudy.figures.series import draw_forecast
 from understudy.files import write_json
 from understudy.surrogates.equation_discovery import Discovery
-from understudy.surrogates.prose_evaluation import answers, ask
+from understudy.surrogates.prose_evaluation import answers, ask, true_family
 from understudy.surrogates.prose_lessons import SEEN
 from understudy.surrogates.prose_model import ProseModel, load_prose
 from understudy.surrogates.prose_samples import Split, samples_of
@@ -94,16 +95,17 @@ def _draw(folder: Path, found: Mapping[str, Found], model: ProseModel) -> dict[s
 
 def _examples(path: Path, split: Mapping[str, Any], model: ProseModel) -> dict[str, Any]:
     """An answer of each family of a split, in words; the first is drawn too."""
-    one = Split(**{**split, "families": tuple(split["families"]), "each": 1})
+    own = [name for name in split["families"] if name not in split["outside"]]
     rows = []
-    for sample in samples_of(one):
+    one = Split(**{**split, "families": tuple(own or SIX), "outside": (), "each": 1})
+    for sample in samples_of(one) if own else []:
         (answer,) = answers(sample, Discovery(), ask(sample, model), one.seed)
         if answer is None:
             continue
-        equation = sample.family.equation
+        equation = true_family(sample).equation
         known = dict(zip(equation.parameters, sample.values[0].tolist(), strict=True))
         rows.append(
-            [sample.family.name, _said(equation.with_values(known)),
+            [sample.name, _said(equation.with_values(known)),
              _said(answer.candidates[0].equation), answer.source, answer.verdict]
         )  # fmt: skip
         if len(rows) == 1:

@@ -4,15 +4,16 @@ The error of a forecast is its relative L2 norm over what lies beyond the window
 that a chaotic trajectory that was lost does not rule a mean. A forecast is bad from .2 on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import process_time
-from typing import final
+from typing import Protocol, final, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from understudy.equations.equation import Equation, renamed
+from understudy.equations.family import Family
 from understudy.equations.numbers import number_by_product
 from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.rhs import RightHandSide
@@ -27,18 +28,20 @@ from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.equation_search import EquationSearch
 from understudy.surrogates.prose_lessons import SEEN, STATES
 from understudy.surrogates.prose_samples import Sample, Split, samples_of
-from understudy.surrogates.series_baselines import dynamic_modes, persistence
+from understudy.surrogates.series_baselines import dynamic_modes, ensemble_sindy, persistence
 
 __all__ = [
     "BAD",
     "BASELINES",
     "Asked",
+    "Forecaster",
     "Judged",
     "answers",
     "ask",
     "evaluate",
     "judged",
     "judged_answers",
+    "true_family",
 ]
 
 BAD = 0.2
@@ -98,9 +101,20 @@ def judged(truth: Float[np.ndarray, "n S D"], forecast: Float[np.ndarray, "n S D
 Method = Callable[[Sample], Float[np.ndarray, "n S D"]]
 
 
+def true_family(sample: Sample) -> Family:
+    """Of samples that have one.
+
+    Raises:
+        ValueError: a system outside of all.
+    """
+    if sample.family is None:
+        raise ValueError(f"{sample.name}: expected a family, got a system outside of all")
+    return sample.family
+
+
 def _family_mean(sample: Sample) -> Float[np.ndarray, "n S D"]:
     """The true skeleton with the means of its family, from the last noisy point."""
-    family, many = sample.family, len(sample.values)
+    family, many = true_family(sample), len(sample.values)
     values = np.tile(family.centre[:, None], (1, many))
     first = sample.windows[:, -1, -1].T
     return RungeKutta().solve(
@@ -110,7 +124,7 @@ def _family_mean(sample: Sample) -> Float[np.ndarray, "n S D"]:
 
 def _oracle(sample: Sample) -> Float[np.ndarray, "n S D"]:
     """The true skeleton refined with the law of its family for a prior."""
-    family, many = sample.family, len(sample.values)
+    family, many = true_family(sample), len(sample.values)
     size = family.spread / np.sqrt(3.0) * np.abs(family.centre)
     noise = np.sqrt((noise_level(sample.windows) ** 2).mean(axis=1))
     refined = Refinement().fit(
@@ -126,8 +140,8 @@ def _guess_refined(sample: Sample) -> Float[np.ndarray, "n S D"]:
     only = EquationSearch(rounds=0)
     found = np.full_like(sample.truth, np.nan)
     for k, believed in enumerate(sample.guesses or ()):
-        if only.reads(believed, _states(sample)):
-            searched = only.solve(TIMES[:SEEN], sample.windows[k], _states(sample), believed)
+        if only.reads(believed, sample.names):
+            searched = only.solve(TIMES[:SEEN], sample.windows[k], sample.names, believed)
             if searched.candidates:
                 found[k] = Discovery.forecast(searched.candidates[0], TIMES)[SEEN:]
     return found
@@ -136,11 +150,16 @@ def _guess_refined(sample: Sample) -> Float[np.ndarray, "n S D"]:
 BASELINES: dict[str, Method] = {
     "baseline_persistence": lambda s: persistence(s.windows[:, -1], s.truth.shape[1]),
     "baseline_dmd": lambda s: dynamic_modes(s.windows[:, -1], s.truth.shape[1]),
+    "baseline_sindy": lambda s: np.stack(
+        [ensemble_sindy(TIMES[:SEEN], w, s.names, TIMES)[SEEN:] for w in s.windows]
+    ),
     "baseline_family_mean": _family_mean,
     "baseline_guess_refined": _guess_refined,
     "oracle": _oracle,
 }
 """Rivals that need no training, by name."""
+_FAMILIAR = ("baseline_family_mean", "oracle")
+"""Those that know the family."""
 
 
 @final
@@ -163,7 +182,7 @@ class Asked:
 
 def ask(sample: Sample, model: EquationNetwork) -> Asked:
     """Ask a network about the last window of each sample."""
-    last, states = sample.windows[:, -1], _states(sample)
+    last, states = sample.windows[:, -1], sample.names
     begin = process_time()
     bands = model.bands(last, TIMES, sample.guesses)
     seconds = (process_time() - begin) / len(bands)
@@ -176,7 +195,7 @@ def answers(
     sample: Sample, discovery: Discovery, asked: Asked | None, seed: int
 ) -> list[Answer | None]:
     """Answers to all samples of a family; None: no equation can be followed, or read."""
-    names, found = _states(sample), list[Answer | None]()
+    names, found = sample.names, list[Answer | None]()
     for k, windows in enumerate(sample.windows):
         believed = None if sample.guesses is None else sample.guesses[k]
         offered = asked.offered[k] if asked else ()
@@ -203,7 +222,7 @@ def judged_answers(sample: Sample, found: Sequence[Answer | None], seconds: floa
         [np.full_like(truth[k], np.nan) if a is None else a.forecast[SEEN:]
          for k, a in enumerate(found)]
     )  # fmt: skip
-    wanted = sample.family.equation.skeleton
+    wanted = None if sample.family is None else sample.family.equation.skeleton
     exact = np.array(
         [a is not None and a.candidates[0].skeleton.skeleton == wanted for a in found]
     )
@@ -229,8 +248,9 @@ def judged_answers(sample: Sample, found: Sequence[Answer | None], seconds: floa
 def _numbers(sample: Sample, k: int, answer: Answer) -> tuple[float, float]:
     """Mean relative error of the numbers of the best equation, and how many intervals hold."""
     best = answer.candidates[0]
-    known = dict(zip(sample.family.equation.parameters, sample.values[k].tolist(), strict=True))
-    truth = number_by_product(sample.family.equation.with_values(known))
+    equation = true_family(sample).equation
+    known = dict(zip(equation.parameters, sample.values[k].tolist(), strict=True))
+    truth = number_by_product(equation.with_values(known))
     own = number_by_product(best.equation)
     pairs = [(own[place], value) for place, value in truth.items() if abs(value) != 1.0]
     if not pairs:
@@ -257,8 +277,24 @@ def _place_of(skeleton: Equation, name: str) -> tuple[int, Monomial]:
     return 0, ((Symbol(name), 1.0),)
 
 
+@runtime_checkable
+class Forecaster(Protocol):
+    """A network that continues windows."""
+
+    def forecast(
+        self, windows: Float[np.ndarray, "n T D"], ahead: Float[np.ndarray, " S"]
+    ) -> Float[np.ndarray, "n S D"]:
+        """States at later times."""
+        ...
+
+
 def evaluate(
-    split: Split, model: EquationNetwork | None, discovery: Discovery
+    split: Split,
+    model: EquationNetwork | None,
+    discovery: Discovery,
+    *,
+    rivals: Mapping[str, Forecaster] | None = None,
+    outside: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[dict[str, list[Judged]], list[list[str]]]:
     """All methods on a split, family by family, and what the network takes each sample for.
 
@@ -266,6 +302,8 @@ def evaluate(
         split: new trajectories.
         model: trained network; None: the methods that need none.
         discovery: settings of the answers.
+        rivals: other networks by name.
+        outside: states of systems that no family holds, by name.
     """
     found: dict[str, list[Judged]] = {}
     named: list[list[str]] = []
@@ -273,15 +311,20 @@ def evaluate(
     def keep(name: str, value: Judged) -> None:
         found.setdefault(name, []).append(value)
 
-    for sample in samples_of(split):
+    for sample in samples_of(split, outside):
         begin = process_time()
         asked = None if model is None else ask(sample, model)
         every = answers(sample, discovery, asked, split.seed)
         each = (process_time() - begin) / len(every)
         keep("answer", judged_answers(sample, every, each))
         for name, method in BASELINES.items():
+            if name in _FAMILIAR and sample.family is None:
+                continue
             if name != "baseline_guess_refined" or sample.guesses is not None:
                 keep(name, judged(sample.truth, method(sample)))
+        for name, rival in (rivals or {}).items():
+            made = rival.forecast(sample.windows[:, -1], TIMES[SEEN:])
+            keep(f"baseline_{name}", judged(sample.truth, made))
         if model is not None and asked is not None:
             for name, value in _network(sample, asked, discovery).items():
                 keep(name, value)
@@ -327,12 +370,8 @@ def families_named(sample: Sample, asked: Asked) -> list[str]:
         renamed(f.equation, STATES[: len(f.equation.states)]).skeleton: name
         for name, f in ODE_FAMILIES.items()
     }
-    states = STATES[: len(_states(sample))]
+    states = STATES[: len(sample.names)]
     return [
         skeletons.get(renamed(row[0].equation, states).skeleton, "other") if row else "other"
         for row in asked.written
     ]
-
-
-def _states(sample: Sample) -> tuple[str, ...]:
-    return sample.family.equation.states

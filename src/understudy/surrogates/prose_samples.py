@@ -1,6 +1,8 @@
 """New trajectories to be judged by, split by family, noise, spread, guess and windows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import final
 
 import numpy as np
@@ -10,9 +12,9 @@ from understudy.equations.equation import Equation
 from understudy.equations.family import Family, guess
 from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.trajectories import draw_windows, noisy
-from understudy.surrogates.prose_lessons import SEEN
+from understudy.surrogates.prose_lessons import SEEN, STATES
 
-__all__ = ["Sample", "Split", "samples_of"]
+__all__ = ["Sample", "Split", "outside_systems", "samples_of"]
 
 _GUESSES = ("perturbed", "right", "added", "deleted", "none")
 
@@ -24,6 +26,7 @@ class Split:
 
     Attributes:
         families: names, of `ODE_FAMILIES`.
+        outside: names of systems that no family holds, whose trajectories are at hand.
         each: samples of a family.
         noise: of the windows, over the norm of the trajectory.
         spread: half width of the laws of the parameters, over their means.
@@ -32,7 +35,8 @@ class Split:
         seed: of all draws.
     """
 
-    families: tuple[str, ...]
+    families: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
     each: int = 20
     noise: float = 0.02
     spread: float = 0.1
@@ -42,9 +46,14 @@ class Split:
 
     def __post_init__(self) -> None:
         unknown = set(self.families) - set(ODE_FAMILIES)
-        if unknown or not self.families:
+        if unknown or not (self.families or self.outside):
             raise ValueError(
                 f"families: expected some of {', '.join(ODE_FAMILIES)}, got {sorted(unknown)}"
+            )
+        if self.outside and (self.families or self.guess != "none"):
+            raise ValueError(
+                "outside: expected no families beside them and no guess, got "
+                f"{list(self.families)} and {self.guess!r}"
             )
         if self.guess not in _GUESSES:
             raise ValueError(f"guess: expected one of {', '.join(_GUESSES)}, got {self.guess!r}")
@@ -57,21 +66,30 @@ class Split:
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sample:
-    """Samples of one family.
+    """Samples of one family, or of one system outside all of them.
 
     Attributes:
-        family: with the laws of the split.
+        name: of either.
+        family: with the laws of the split; None: outside.
         values: of the parameters.
         states: solutions without noise.
         windows: what is seen.
         guesses: one a sample; None: none has one.
     """
 
-    family: Family
+    name: str
+    family: Family | None
     values: Float[np.ndarray, "n P"]
     states: Float[np.ndarray, "n w T D"]
     windows: Float[np.ndarray, "n w S D"]
     guesses: tuple[Equation, ...] | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the components."""
+        if self.family is None:
+            return STATES[: self.states.shape[-1]]
+        return self.family.equation.states
 
     @property
     def truth(self) -> Float[np.ndarray, "n S D"]:
@@ -79,8 +97,38 @@ class Sample:
         return self.states[:, -1, SEEN:]
 
 
-def samples_of(split: Split) -> list[Sample]:
-    """The samples of a split, family by family."""
+def outside_systems(path: Path) -> dict[str, Float[np.ndarray, "n w T D"]]:
+    """States of systems by name, samples of several windows each.
+
+    Raises:
+        ValueError: no such file.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file")
+    with np.load(path) as file:
+        return {name: file[name].astype(float) for name in file.files}
+
+
+def samples_of(
+    split: Split, outside: Mapping[str, Float[np.ndarray, "_n _w _t _d"]] | None = None
+) -> list[Sample]:
+    """The samples of a split, family by family.
+
+    Args:
+        split: what is wanted.
+        outside: states of systems that no family holds, by name.
+
+    Raises:
+        ValueError: a system that is not there, or of which there is too little.
+    """
+    known = outside or {}
+    for name in split.outside:
+        there = known[name].shape[:2] if name in known else (0, 0)
+        if there[0] < split.each or there[1] < split.windows:
+            raise ValueError(
+                f"outside: expected {split.each} samples of {split.windows} windows of {name}, "
+                f"got {there[0]} of {there[1]}"
+            )
     found = []
     for name in split.families:
         rng = np.random.default_rng([split.seed, list(ODE_FAMILIES).index(name)])
@@ -90,8 +138,19 @@ def samples_of(split: Split) -> list[Sample]:
         seen = noisy(states.reshape(-1, *shape[2:]), split.noise, rng).reshape(shape)[:, :, :SEEN]
         found.append(
             Sample(
-                family=family, values=values, states=states, windows=seen,
+                name=name, family=family, values=values, states=states, windows=seen,
                 guesses=_guesses(family, split, rng),
+            )
+        )  # fmt: skip
+    for k, name in enumerate(split.outside):
+        rng = np.random.default_rng([split.seed, 1000 + k])
+        states = known[name][: split.each, : split.windows]
+        shape = states.shape
+        seen = noisy(states.reshape(-1, *shape[2:]), split.noise, rng).reshape(shape)[:, :, :SEEN]
+        found.append(
+            Sample(
+                name=name, family=None, values=np.empty((shape[0], 0)), states=states,
+                windows=seen, guesses=None,
             )
         )  # fmt: skip
     return found
