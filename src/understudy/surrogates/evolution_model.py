@@ -29,6 +29,7 @@ from understudy.files import digest_of
 from understudy.nn import History, Training, fit, seeded
 from understudy.operators import SymbolOperator, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
+from understudy.operators.symbols import SymbolDecoder
 from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.evolution_networks import EvolutionNetwork, FourierSizes, Shape
 from understudy.surrogates.evolution_sets import SEEN, FieldSet, drawn, noisy_fields
@@ -268,7 +269,8 @@ class EvolutionModel:
             return TOKENIZER.allowed(before)
 
         # Every symbol operator has the words of its equations in `decoder`.
-        found = decode(self.network.decoder, memory, present, allowed=allowed, beam=beam)  # type: ignore[attr-defined]
+        decoder = cast(SymbolDecoder, self.network.decoder)
+        found = decode(decoder, memory, present, allowed=allowed, beam=beam)
         every: list[list[Learned]] = []
         for row in found:
             own = []

@@ -121,19 +121,20 @@ class EvolutionNetwork:
         Raises:
             ValueError: a network of a line for points of a plane.
         """
-        grid = {
-            "features": shape.slices, "knots": shape.knots, "first": shape.first, "last": 1.0,
-        }  # fmt: skip
         fourier = self.symbol_fno or self.fno
         if fourier is not None and shape.coordinates != 1:
             raise ValueError("network: expected deeponet or mesh_prose on a plane, got fno")
         if self.symbol_fno is not None:
             return SymbolFNO(
-                **grid, words=shape.words, longest=shape.longest, width=self.symbol_fno.width,
+                features=shape.slices, knots=shape.knots, first=shape.first, last=1.0,
+                words=shape.words, longest=shape.longest, width=self.symbol_fno.width,
                 modes=self.symbol_fno.modes,
             )  # fmt: skip
         if self.fno is not None:
-            return FNO(**grid, width=self.fno.width, modes=self.fno.modes)
+            return FNO(
+                features=shape.slices, knots=shape.knots, first=shape.first, last=1.0,
+                width=self.fno.width, modes=self.fno.modes,
+            )  # fmt: skip
         if self.deeponet is not None:
             return DeepONet(
                 sensors=shape.points, features=shape.slices, queries=shape.coordinates + 1,

@@ -236,13 +236,13 @@ class FieldDiscovery:
                 if np.isfinite(refined.chi2[k]):
                     found[sample].append((_candidate(refined, k, prior), refined, k))
         answers: list[FieldAnswer | None] = []
-        for sample, row in enumerate(found):
-            if not row:
+        for sample, refinements in enumerate(found):
+            if not refinements:
                 answers.append(None)
                 continue
-            row.sort(key=lambda one: one[0].score)
+            refinements.sort(key=lambda one: one[0].score)
             operator = None if operators is None else operators[sample]
-            answers.append(self._answer(place, row, times, ahead, rng, operator))
+            answers.append(self._answer(place, refinements, times, ahead, rng, operator))
         return answers
 
     def _rung(
