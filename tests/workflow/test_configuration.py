@@ -34,7 +34,7 @@ from understudy.regression import GP
 from understudy.surrogates import MMGP, Morpher, PlasticClosure
 from understudy.surrogates.boundary_recipe import Analogue, BoundaryRecipe, Coordinates, Method
 from understudy.surrogates.conditional_monte_carlo import ConditionalMonteCarlo
-from understudy.surrogates.evolution_model import EvolutionRecipe
+from understudy.surrogates.evolution_lessons import EvolutionRecipe
 from understudy.surrogates.evolution_networks import (
     DeepSizes,
     EvolutionNetwork,

@@ -6,11 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from understudy.cli.arguments import call, origin, progress
-from understudy.surrogates.evolution_model import (
-    EvolutionRecipe,
-    save_evolution,
-    train_evolution,
-)
+from understudy.surrogates.evolution_lessons import EvolutionRecipe
+from understudy.surrogates.evolution_model import save_evolution, train_evolution
 from understudy.surrogates.evolution_sets import read_field_set
 
 __all__ = ["main", "run"]

@@ -4,12 +4,11 @@
 
 is made small on noisy windows of sixteen slices (Liu, Sun, Zhang & Schaeffer 2024, arXiv
 2404.12355), the second term where the network has words. Places are counted in lengths of the
-domain, times in lengths of the field. Windows of a batch are drawn anew from solutions that are
-made once, noise and guesses with them; batch k is a function of k and of the seed.
+domain, times in lengths of the field.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, final
 
@@ -20,80 +19,36 @@ from torch import Tensor, nn
 
 from understudy.data import tree
 from understudy.equations.equation import Equation
-from understudy.equations.family import KINDS, guesses
 from understudy.equations.parse import parse
-from understudy.equations.pde_families import PDE_FAMILIES, TIMES
+from understudy.equations.pde_families import TIMES
 from understudy.equations.printing import lines
-from understudy.equations.tokens import Tokenizer, rounded
 from understudy.files import digest_of
-from understudy.nn import History, Training, fit, seeded
+from understudy.nn import History, fit, seeded
 from understudy.operators import SymbolOperator, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
 from understudy.operators.symbols import SymbolDecoder
 from understudy.surrogates.equation_network import Learned
-from understudy.surrogates.evolution_networks import EvolutionNetwork, FourierSizes, Shape
-from understudy.surrogates.evolution_sets import SEEN, FieldSet, drawn, noisy_fields
+from understudy.surrogates.evolution_lessons import (
+    TOKENIZER,
+    EvolutionLesson,
+    EvolutionLessons,
+    EvolutionRecipe,
+    scaled,
+    tensor,
+    words_of_field,
+)
+from understudy.surrogates.evolution_networks import Shape
+from understudy.surrogates.evolution_sets import SEEN, FieldSet, drawn
 from understudy.surrogates.network_files import read_network, write_network
-from understudy.surrogates.prose_lessons import Lesson, padded
+from understudy.surrogates.prose_lessons import padded
 
 __all__ = ["EvolutionModel", "EvolutionRecipe", "Known", "load_evolution", "save_evolution",
            "train_evolution"]  # fmt: skip
 
-TOKENIZER = Tokenizer(states=("u",), space=4)
-_NETWORK = EvolutionNetwork(symbol_fno=FourierSizes())
 _FORMAT = "understudy-evolution"
-_SHARES = (0.7, 0.15, 0.15)
 _FLOOR = 0.1
 _HELD, _CALIBRATED, _JUDGED = 96, 256, 10**6
 """Fields that training is judged by and bands are measured on; number of the first such batch."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class EvolutionRecipe:
-    """Settings.
-
-    Attributes:
-        network: that learns.
-        families: on the periodic line, drawn for the training; names of `PDE_FAMILIES`.
-        pool: solutions that are drawn of each.
-        spread: half width of the laws of their parameters, over the means.
-        batch: windows a step.
-        queries: points and times that are asked for in a window.
-        noise: of the windows, over the norm of the field.
-        blind: share of the batches without a guess.
-        words: weight of the words in the loss.
-        training: of the network.
-        seed: of weights, solutions and batches.
-    """
-
-    network: EvolutionNetwork = field(
-        default_factory=lambda: EvolutionNetwork(symbol_fno=FourierSizes())
-    )
-    families: tuple[str, ...] = ("advection", "burgers", "fisher", "kdv")
-    pool: int = 512
-    spread: float = 0.1
-    batch: int = 16
-    queries: int = 512
-    noise: float = 0.02
-    blind: float = 0.1
-    words: float = 0.1
-    training: Training = field(default_factory=Training)
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        unknown = set(self.families) - set(PDE_FAMILIES)
-        if unknown:
-            raise ValueError(
-                f"families: expected some of {', '.join(PDE_FAMILIES)}, got {sorted(unknown)}"
-            )
-        if min(self.pool, self.batch, self.queries) < 1 or self.words < 0:
-            raise ValueError("pool, batch, queries, words: expected at least 1, and 0 for words")
-        if not 0 <= self.noise < 1 or not 0 <= self.blind <= 1 or not 0 <= self.spread < 1:
-            raise ValueError(
-                f"noise, blind, spread: expected shares, got {self.noise:g}, {self.blind:g}, "
-                f"{self.spread:g}"
-            )
 
 
 @final
@@ -110,79 +65,6 @@ class Known:
     name: str
     equation: Equation
     means: Mapping[str, float]
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class EvolutionLessons:
-    """Batches by number.
-
-    Attributes:
-        sets: solutions of each family.
-        recipe: settings.
-        queries: points and times a window; 0: all.
-    """
-
-    sets: tuple[FieldSet, ...]
-    recipe: EvolutionRecipe
-    queries: int
-    first: int = 0
-    last: int = 10**9
-
-    def __call__(self, number: int) -> Lesson:
-        """Batch of a number."""
-        rng = np.random.default_rng([self.recipe.seed, 1, number])
-        windows, truths, words, guessed = [], [], [], []
-        blind = rng.uniform() < self.recipe.blind
-        points = scaled(self.sets[0].place.points)
-        later = np.arange(SEEN, len(TIMES))
-        for _ in range(self.recipe.batch):
-            own = self.sets[int(rng.integers(len(self.sets)))]
-            one = int(rng.integers(self.first, min(self.last, len(own.states))))
-            states = own.states[one]
-            size = self.recipe.noise * np.sqrt((states**2).mean(keepdims=True))[:, 0]
-            windows.append(noisy_fields(own, states[None, :SEEN], size, rng)[0].T)
-            truths.append(states[later])
-            words.append(_written(own, one))
-            guessed.append(_guess(own.equation, rng))
-        shape = (self.recipe.batch, len(later) * len(points))
-        asked = np.tile(np.arange(shape[1]), (shape[0], 1))
-        if self.queries:
-            asked = rng.integers(0, shape[1], (shape[0], self.queries))
-        slices, nodes = np.divmod(asked, len(points))
-        share = TIMES[later] / TIMES[-1]
-        queries = np.concatenate([share[slices][..., None], points[nodes]], axis=-1)
-        truth = np.take_along_axis(np.stack(truths).reshape(shape), asked, axis=1)
-        return Lesson(
-            points=_tensor(points).expand(self.recipe.batch, -1, -1),
-            features=_tensor(np.stack(windows)),
-            queries=_tensor(queries),
-            truth=_tensor(truth[..., None]),
-            guess=None if blind else padded(guessed),
-            words=padded(words),
-        )
-
-
-def scaled(points: Float[np.ndarray, "X d"]) -> Float[np.ndarray, "X d"]:
-    """Coordinates over the length of the domain; that of a periodic line is a step longer."""
-    if points.shape[1] == 1:
-        return (points - points[0]) / (len(points) * (points[1] - points[0]))
-    return (points - points.min(axis=0)) / np.ptp(points, axis=0).max()
-
-
-def _tensor(values: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values)).float()
-
-
-def _written(own: FieldSet, one: int) -> list[int]:
-    known = dict(zip(own.equation.parameters, own.values[one].tolist(), strict=True))
-    return TOKENIZER.encode(rounded(own.equation.with_values(known)))
-
-
-def _guess(equation: Equation, rng: np.random.Generator) -> list[int]:
-    every = guesses(equation)
-    own = every[str(rng.choice(KINDS, p=_SHARES))] or every["untouched"]
-    return TOKENIZER.encode(own[int(rng.integers(len(own)))])
 
 
 @final
@@ -235,7 +117,7 @@ class EvolutionModel:
             rows = len(windows[part])
             parts.append(
                 self.network(
-                    inputs[0][part], inputs[1][part], _tensor(queries).expand(rows, -1, -1),
+                    inputs[0][part], inputs[1][part], tensor(queries).expand(rows, -1, -1),
                     None if words is None else words[part],
                 )
             )  # fmt: skip
@@ -295,8 +177,8 @@ class EvolutionModel:
                 f"coordinates, got {slices}, {many} and {points.shape[1]}"
             )
         words = None if guesses is None else padded([TOKENIZER.encode(g) for g in guesses])
-        places = _tensor(scaled(points)).expand(n, -1, -1)
-        return (places, _tensor(windows.transpose(0, 2, 1))), words
+        places = tensor(scaled(points)).expand(n, -1, -1)
+        return (places, tensor(windows.transpose(0, 2, 1))), words
 
 
 def train_evolution(
@@ -375,7 +257,7 @@ def _sets(recipe: EvolutionRecipe, data_sets: Mapping[str, FieldSet]) -> tuple[F
 
 def _shape(sets: tuple[FieldSet, ...]) -> Shape:
     points = sets[0].place.points
-    longest = max(len(_written(s, 0)) for s in sets)
+    longest = max(len(words_of_field(s, 0)) for s in sets)
     return Shape(
         points=len(points), coordinates=points.shape[1], slices=SEEN, knots=len(TIMES) - SEEN,
         first=float(TIMES[SEEN] / TIMES[-1]), words=len(TOKENIZER.words),
@@ -383,8 +265,8 @@ def _shape(sets: tuple[FieldSet, ...]) -> Shape:
     )  # fmt: skip
 
 
-def _loss(recipe: EvolutionRecipe) -> Callable[[nn.Module, Lesson], Tensor]:
-    def loss(module: nn.Module, lesson: Lesson) -> Tensor:
+def _loss(recipe: EvolutionRecipe) -> Callable[[nn.Module, EvolutionLesson], Tensor]:
+    def loss(module: nn.Module, lesson: EvolutionLesson) -> Tensor:
         floor = _FLOOR * lesson.features.square().mean(dim=(1, 2)).sqrt()
         if not isinstance(module, SymbolOperator):
             values = module(lesson.points, lesson.features, lesson.queries, None)
