@@ -200,6 +200,19 @@ def test_reaction_and_diffusion_are_identified_from_finite_elements():
     assert field.forecast_error(clean, refined) < 0.01
 
 
+def test_a_wave_on_a_plate_is_identified_from_finite_elements():
+    """Its speed within half of a percent; a diffusion leaves hundreds of times the noise."""
+    pytest.importorskip("dolfinx")
+    plate = example("field_on_plate")
+    place, clean = plate.simulated()
+    answer, _ = plate.found(place, clean)
+    best, rival = answer.candidates
+    assert best.values[0] == pytest.approx(plate.SPEED, rel=0.005)
+    assert rival.chi2 > 100
+    assert answer.verdict == "trusted"
+    assert plate.forecast_error(clean, answer) < 0.03
+
+
 @pytest.mark.slow
 def test_an_equation_in_no_library_is_refused():
     unseen = example("unseen_equation")

@@ -9,9 +9,17 @@ from understudy.equations.parse import parse
 from understudy.equations.trajectories import TIMES
 from understudy.surrogates.equation_discovery import Discovery
 from understudy.surrogates.equation_network import Learned
-from understudy.surrogates.prose_evaluation import BASELINES, answers, ask, judged, judged_answers
+from understudy.surrogates.prose_evaluation import (
+    BASELINES,
+    answers,
+    ask,
+    evaluate,
+    judged,
+    judged_answers,
+    true_family,
+)
 from understudy.surrogates.prose_lessons import SEEN
-from understudy.surrogates.prose_samples import Split, samples_of
+from understudy.surrogates.prose_samples import Split, outside_systems, samples_of
 
 
 class Oracle:
@@ -145,3 +153,44 @@ def test_an_operator_speaks_when_no_equation_holds():
 def test_a_split_that_cannot_be_is_refused(change, message):
     with pytest.raises(ValueError, match=message):
         Split(**{"families": ("lorenz",), **change})
+
+
+def test_systems_outside_have_no_family(tmp_path):
+    """They are taken from a file; who needs the family leaves them out."""
+    rng = np.random.default_rng(0)
+    states = np.cumsum(rng.standard_normal((2, 3, len(TIMES), 2)), axis=2)
+    np.savez(tmp_path / "systems.npz", walk=states)
+    outside = outside_systems(tmp_path / "systems.npz")
+    split = Split(outside=("walk",), each=2, windows=3, guess="none", spread=0.0)
+    (sample,) = samples_of(split, outside)
+    assert (sample.name, sample.family, sample.names) == ("walk", None, ("u0", "u1"))
+    assert np.allclose(sample.truth, states[:, -1, SEEN:])
+    with pytest.raises(ValueError, match="walk: expected a family"):
+        true_family(sample)
+    with pytest.raises(ValueError, match="expected 3 samples of 3 windows of walk, got 2 of 3"):
+        samples_of(Split(outside=("walk",), each=3, windows=3, guess="none"), outside)
+    with pytest.raises(ValueError, match="outside: expected no families beside them"):
+        Split(families=("lorenz",), outside=("walk",), guess="none")
+    with pytest.raises(ValueError, match=r"none\.npz: no such file"):
+        outside_systems(tmp_path / "none.npz")
+
+
+def test_a_table_of_systems_outside_has_no_method_that_knows_the_family():
+    """Rivals are asked too; nothing is exact where nothing is known."""
+    wave = np.sin(TIMES)[None, None, :, None] * np.ones((1, 1, 1, 3))
+    split = Split(outside=("wave",), each=1, windows=1, guess="none", spread=0.0)
+
+    class Zeros:
+        def forecast(self, windows, ahead):
+            return np.zeros((len(windows), len(ahead), windows.shape[2]))
+
+    found, named = evaluate(
+        split, Oracle(known("sprott_b"), ("sprott_b",)), Discovery(),
+        rivals={"zeros": Zeros()}, outside={"wave": wave},
+    )  # fmt: skip
+    assert "oracle" not in found
+    assert "baseline_family_mean" not in found
+    assert found["baseline_zeros"][0].error == pytest.approx([1.0])
+    assert not found["answer"][0].exact.any()
+    assert np.isfinite(found["baseline_sindy"][0].error).all()
+    assert len(named) == 1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from understudy.surrogates.series_baselines import dynamic_modes, persistence
+from understudy.surrogates.series_baselines import dynamic_modes, ensemble_sindy, persistence
 
 TIMES = np.arange(120) * 0.1
 
@@ -34,3 +34,17 @@ def test_persistence_is_the_mean_of_the_last_points():
 def test_too_many_delays():
     with pytest.raises(ValueError, match="delays: expected at most 8"):
         dynamic_modes(np.zeros((1, 10, 1)), 2)
+
+
+def test_sparse_identification_finds_a_damped_oscillator():
+    """u' = v, v' = -4 u - 0.2 v, without noise: the window goes on to a hundredth."""
+    step = 0.05
+    times = step * np.arange(128)
+    decay, turn = np.exp(-0.1 * times), np.sqrt(4 - 0.01)
+    u = decay * np.cos(turn * times)
+    v = -decay * (0.1 * np.cos(turn * times) + turn * np.sin(turn * times))
+    states = np.stack([u, v], axis=1)
+    found = ensemble_sindy(times[:64], states[None, :64], ("u", "v"), times)
+    assert np.abs(found[64:] - states[64:]).max() < 0.02
+    wrong = persistence(states[None, :64], 64)
+    assert np.abs(wrong[0] - states[64:]).max() > 0.5
