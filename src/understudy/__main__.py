@@ -60,6 +60,7 @@ VERBS = {
     "mmgp-answers": ("understudy.cli.mmgp_answers", "stage: who answered what"),
     "prose-rival": ("understudy.cli.prose_rival", "stage: a DeepONet beside a PROSE"),
     "prose-evaluate": ("understudy.cli.prose_evaluate", "stage: all methods on one split"),
+    "prose-adapt": ("understudy.cli.prose_adapt", "stage: a PROSE meets new families"),
     "prose-report": ("understudy.cli.prose_report", "stage: tables and pictures of equations"),
     "evolution-evaluate": ("understudy.cli.evolution_evaluate", "stage: all methods on fields"),
     "evolution-report": ("understudy.cli.evolution_report", "stage: tables of fields"),

@@ -43,6 +43,7 @@ from understudy.surrogates.evolution_networks import (
 )
 from understudy.surrogates.evolution_sets import EvolutionSplit
 from understudy.surrogates.importance_sampling import ImportanceSampling
+from understudy.surrogates.prose_adaptation import Adaptation
 from understudy.surrogates.prose_model import ProseRecipe
 from understudy.surrogates.prose_samples import Split
 from understudy.surrogates.rare_events import SubsetSimulation
@@ -88,6 +89,7 @@ def snakemake(*words, folder):
         ("analogue", Analogue),
         ("law_of_input", Law),
         ("prose_recipe", ProseRecipe),
+        ("prose_adaptation", Adaptation),
         ("prose_sizes", Sizes),
         ("prose_split", Split),
         ("evolution_recipe", EvolutionRecipe),

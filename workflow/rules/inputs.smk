@@ -134,6 +134,13 @@ def prose_models(wildcards):
     return [f"{base}/{seed}.safetensors" for seed in prose_block(wildcards)["seeds"]]
 
 
+def prose_adapted(wildcards):
+    """Of the first network, where the study asks for it."""
+    block = prose_block(wildcards)
+    base = f"<results>/{wildcards.study}/prose/{wildcards.prose}/adapted"
+    return [f"{base}/{block['seeds'][0]}.json"] if block["adaptation"] else []
+
+
 def prose_evaluated(wildcards):
     block = prose_block(wildcards)
     base = f"<results>/{wildcards.study}/prose/{wildcards.prose}/evaluated"
@@ -214,6 +221,7 @@ def prose_benchmarks(wildcards):
         for job in (
             *(f"train-{seed}" for seed in block["seeds"]),
             *(f"rival-{seed}" for seed in block["seeds"]),
+            *([f"adapt-{block['seeds'][0]}"] if block["adaptation"] else []),
             *(
                 f"evaluate-{split}-{seed}"
                 for split in block["splits"]
@@ -278,7 +286,7 @@ def workflow_digest():
 
 MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust triage mmgp_answers mmgp_learning coarse_predict mmgp_figures mmgp_section".split()
 BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
-PROSE_VERBS = "prose_train prose_rival prose_evaluate prose_report".split()
+PROSE_VERBS = "prose_train prose_rival prose_adapt prose_evaluate prose_report".split()
 EVOLUTION_VERBS = "evolution_train evolution_evaluate evolution_report".split()
 
 

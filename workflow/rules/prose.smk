@@ -77,10 +77,36 @@ rule prose_evaluate:
         " --outside {input.outside:q} --split {params.split:q} --out {output} > {log} 2>&1"
 
 
+rule prose_adapt:
+    input:
+        "<results>/{study}/prose/{prose}/models/{seed}.safetensors",
+    output:
+        "<results>/{study}/prose/{prose}/adapted/{seed}.json",
+    log:
+        "<results>/{study}/logs/prose/{prose}/adapt-{seed}.log",
+    benchmark:
+        "<results>/{study}/benchmarks/prose/{prose}/adapt-{seed}.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        spec=lambda wildcards: as_json(prose_block(wildcards)["adaptation"]),
+        code=code("understudy.cli.prose_adapt"),
+    message:
+        "Let {wildcards.prose} meet new families"
+    shell:
+        "python -m understudy prose-adapt {input} --spec {params.spec:q} --out {output}"
+        " > {log} 2>&1"
+
+
 rule prose_report:
     input:
         evaluated=prose_evaluated,
         models=prose_models,
+        adapted=prose_adapted,
     output:
         section="<results>/{study}/prose/{prose}/section.json",
         metrics="<results>/{study}/prose/{prose}/metrics.json",

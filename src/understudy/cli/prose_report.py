@@ -1,5 +1,6 @@
 """Stage: tables, pictures and numbers of a study of equations."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def run(
     metrics: Path,
     timings: Path,
     name: str,
+    adapted: tuple[Path, ...] = (),
 ) -> None:
     """Put the splits of a network together.
 
@@ -60,10 +62,12 @@ def run(
         metrics: JSON file to write.
         timings: JSON file to write.
         name: of the network, in the title.
+        adapted: JSON files of prose-adapt.
     """
     found = read_evaluated(evaluated)
     flat = numbers(found)
-    write_json(metrics, flat)
+    rows = [json.loads(path.read_text())["errors"] for path in adapted]
+    write_json(metrics, flat | _adapted(rows))
     write_json(timings, seconds_of(found))
     model = load_prose(models[0])
     example = _draw(figures, found, model)
@@ -75,7 +79,8 @@ def run(
         "equation, how does the trajectory go on, and can the answer be trusted?",
         "notes": notes_of(found, flat),
         "tables": [error_table(name, own, flat) for name, own in found.items()]
-        + [verdict_table(found, flat), example],
+        + [verdict_table(found, flat), example]
+        + [_adapted_table(row) for row in rows],
         "figures": [
             {"file": str(figures / name), "caption": caption}
             for name, caption in _CAPTIONS.items()
@@ -83,6 +88,26 @@ def run(
         ],
     }
     write_json(out, section)
+
+
+def _adapted(rows: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, float]:
+    return {
+        f"prose.adapted.{family}.{way}.relative_l2": error
+        for row in rows
+        for family, ways in row.items()
+        for way, error in ways.items()
+    }
+
+
+def _adapted_table(row: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    ways = list(next(iter(row.values())))
+    return {
+        "caption": "Error of the operator head on families that it has not learned: as it is, "
+        "after few solutions through adapters or all weights, and after residuals of the equation "
+        "alone",
+        "columns": ["family", *ways],
+        "rows": [[family, *(own[way] for way in ways)] for family, own in row.items()],
+    }
 
 
 def _draw(folder: Path, found: Mapping[str, Found], model: ProseModel) -> dict[str, Any]:
