@@ -73,21 +73,48 @@ def run(
     example = _draw(figures, found, model)
     for setting in ("noise", "windows"):
         draw_along(figures / f"{setting}.png", found, flat, setting)
+    learned = {k: v for k, v in found.items() if set(v.split["families"]) <= set(model.families)}
+    beyond = {k: v for k, v in found.items() if k not in learned}
     section = {
         "title": f"Equations and forecasts of {name}",
         "question": "From a short noisy window and a guess that may be wrong: what is the "
         "equation, how does the trajectory go on, and can the answer be trusted?",
         "notes": notes_of(found, flat),
-        "tables": [error_table(name, own, flat) for name, own in found.items()]
-        + [verdict_table(found, flat), example]
-        + [_adapted_table(row) for row in rows],
+        "tables": [error_table(split, own, flat) for split, own in learned.items()]
+        + [verdict_table(learned, flat), example],
         "figures": [
             {"file": str(figures / name), "caption": caption}
             for name, caption in _CAPTIONS.items()
             if (figures / name).is_file()
         ],
+        "more": [_beyond(name, beyond, flat, rows)] if beyond or rows else [],
     }
     write_json(out, section)
+
+
+def _beyond(
+    name: str,
+    found: Mapping[str, Found],
+    flat: Mapping[str, float],
+    adapted: Sequence[Mapping[str, Mapping[str, float]]],
+) -> dict[str, Any]:
+    """The part of the report on what the network has not learned."""
+    bad = [
+        f"Split {split}: of the forecasts with an error above a fifth the answer trusted "
+        f"{flat[key]:.1%}."
+        for split in found
+        if (key := f"prose.{split}.answer.bad_trusted") in flat
+    ]
+    return {
+        "title": f"Beyond what {name} has learned",
+        "question": "What becomes of families that were left out of training, of systems that no "
+        "library holds, and of a network that is shown a few of their trajectories?",
+        "notes": bad,
+        "tables": [error_table(split, own, flat) for split, own in found.items()]
+        + ([verdict_table(found, flat)] if found else [])
+        + [_adapted_table(row) for row in adapted],
+        "figures": [],
+    }
 
 
 def _adapted(rows: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, float]:

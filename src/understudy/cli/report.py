@@ -64,7 +64,7 @@ def run(
     )
     text = page.render(
         study=study,
-        sections=[json.loads(path.read_text()) for path in sections],
+        sections=[part for path in sections for part in _parts(json.loads(path.read_text()))],
         graph=_svg(graph),
         picture=_picture,
         show=_show,
@@ -76,6 +76,11 @@ def run(
     write_json(out / "provenance.json", provenance)
     with replacing(out / "report.html") as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _parts(section: dict[str, Any]) -> list[dict[str, Any]]:
+    """A section, and those that follow it."""
+    return [section, *section.get("more", [])]
 
 
 def _joined(paths: Sequence[Path]) -> dict[str, Any]:

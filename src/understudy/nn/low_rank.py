@@ -6,7 +6,7 @@
 """
 
 import copy
-from typing import final
+from typing import TypeVar, final
 
 import torch
 from jaxtyping import Float
@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from understudy.nn.layers import seeded
 
 __all__ = ["LowRank", "with_adapters"]
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @final
@@ -37,7 +39,7 @@ class LowRank(nn.Module):
         return self.layer(x) + (x @ self.inward.T) @ self.outward.T
 
 
-def with_adapters(module: nn.Module, *, rank: int, seed: int) -> nn.Module:
+def with_adapters(module: Network, *, rank: int, seed: int) -> Network:
     """A copy of a network, at first of the same answers, of which only adapters can learn.
 
     Args:

@@ -6,8 +6,8 @@ equation and no solution it learns to satisfy it: with u_k the answers at later 
     |u_0 - a|^2 / s^2 + mean_k |u_(k+1) - u_k - h (f(u_k) + f(u_(k+1))) / 2|^2 / (h s)^2
 
 is made small, a the state at the end of the window as the refined equation has it, s the size of
-the window (residuals of a symbolic right-hand side: arXiv 2512.23056). Both are judged by the error
-of the head on windows that adaptation has not seen.
+the window (residuals of a symbolic right-hand side: arXiv 2512.23056). Both are judged by the
+error of the head on windows that adaptation has not seen.
 """
 
 import copy
@@ -24,6 +24,7 @@ from understudy.equations.rhs import RightHandSide
 from understudy.equations.trajectories import TIMES
 from understudy.nn import Training, fit
 from understudy.nn.low_rank import with_adapters
+from understudy.operators import PROSE
 from understudy.operators.loss import relative_l2
 from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.prose_evaluation import judged, true_family
@@ -112,11 +113,11 @@ def adapt(model: ProseModel, spec: Adaptation) -> dict[str, dict[str, Float[np.n
     return found
 
 
-def _adapters(model: ProseModel, spec: Adaptation) -> nn.Module:
+def _adapters(model: ProseModel, spec: Adaptation) -> PROSE:
     return with_adapters(model.network, rank=spec.rank, seed=spec.seed)
 
 
-def _free(model: ProseModel) -> nn.Module:
+def _free(model: ProseModel) -> PROSE:
     return copy.deepcopy(model.network)
 
 
@@ -131,7 +132,7 @@ def _padded(states: Float[np.ndarray, "n T D"]) -> Float[Tensor, "n T d"]:
     return found
 
 
-def _few_shot(network: nn.Module, shots: Sample, spec: Adaptation) -> nn.Module:
+def _few_shot(network: PROSE, shots: Sample, spec: Adaptation) -> PROSE:
     """Learn the solutions."""
     features, truth = _padded(shots.windows[:, -1]), _padded(shots.truth)
 
@@ -143,7 +144,7 @@ def _few_shot(network: nn.Module, shots: Sample, spec: Adaptation) -> nn.Module:
     return _trained(network, loss, features, truth, TIMES[SEEN:], np.empty((0, len(truth))), spec)
 
 
-def _residual(network: nn.Module, shots: Sample, spec: Adaptation) -> nn.Module:
+def _residual(network: PROSE, shots: Sample, spec: Adaptation) -> PROSE:
     """Satisfy the equation, whose numbers and states at the end of the windows are refined."""
     family, windows = true_family(shots), shots.windows
     many = len(windows)
@@ -173,14 +174,14 @@ def _residual(network: nn.Module, shots: Sample, spec: Adaptation) -> nn.Module:
 
 
 def _trained(
-    network: nn.Module,
+    network: PROSE,
     loss: Callable[[nn.Module, _Batch], Tensor],
     features: Tensor,
     rows: Tensor,
     times: Float[np.ndarray, " q"],
     values: Float[np.ndarray, "p n"],
     spec: Adaptation,
-) -> nn.Module:
+) -> PROSE:
     """Batches are half of the shots, drawn anew."""
     share = torch.from_numpy(TIMES[:SEEN] / TIMES[-1]).float()[:, None]
     queries = torch.from_numpy(times / TIMES[-1]).float()[:, None]
