@@ -162,3 +162,16 @@ def test_long_equations_are_read_apart_from_short_ones():
         assert (part.guess != 0).any(dim=0).all()
     short = ProseRecipe(families=("lorenz",), batch=4).lessons()(0)
     assert short.by_length() == [short]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_device_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="device: expected cpu, for there is no GPU, got 'cuda'"):
+        train_prose(SMALL, device="cuda")
+
+
+@pytest.mark.gpu
+def test_a_gpu_learns_the_same(model):
+    """From the same batches; rounding apart, after four steps."""
+    other = train_prose(SMALL, device="cuda")
+    assert np.allclose(other.history.loss, model.history.loss, rtol=1e-3)

@@ -13,14 +13,15 @@ rule prose_train:
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         spec=lambda wildcards: as_json(prose_block(wildcards)["recipe"]),
+        device=lambda wildcards: prose_block(wildcards)["device"],
         checkpoint=lambda wildcards, output: f"{output[0]}.checkpoint",
         code=code("understudy.cli.prose_train"),
     message:
         "Train PROSE of {wildcards.prose} with seed {wildcards.seed}"
     shell:
         "python -m understudy prose-train --spec {params.spec:q} --seed {wildcards.seed}"
-        " --checkpoint {params.checkpoint:q} --out {output} > {log} 2>&1"
-        " && rm -f {params.checkpoint:q}"
+        " --device {params.device} --checkpoint {params.checkpoint:q} --out {output}"
+        " > {log} 2>&1 && rm -f {params.checkpoint:q}"
 
 
 rule prose_rival:

@@ -18,6 +18,7 @@ def run(
     spec: ProseRecipe = _RECIPE,
     seed: int | None = None,
     checkpoint: Path | None = None,
+    device: str = "cpu",
 ) -> None:
     """Learn to continue windows and to write their equations.
 
@@ -26,9 +27,10 @@ def run(
         spec: settings.
         seed: instead of that of the settings.
         checkpoint: file that an interrupted training goes on from.
+        device: `cpu` or `cuda`.
     """
     recipe = spec if seed is None else replace(spec, seed=seed)
-    model = train_prose(recipe, checkpoint=checkpoint, progress=progress("train"))
+    model = train_prose(recipe, device=device, checkpoint=checkpoint, progress=progress("train"))
     save_prose(out, model, origin("understudy.cli.prose_train", seed=recipe.seed))
     sys.stdout.write(
         f"{out}: {recipe.training.steps} steps of {recipe.batch} trajectories, mean relative "

@@ -62,6 +62,15 @@ class Lesson:
             return [self]
         return [self._only(part) for part in parts]
 
+    def to(self, device: str) -> "Lesson":
+        """The same on a device."""
+        guess = None if self.guess is None else self.guess.to(device)
+        return Lesson(
+            points=self.points.to(device), features=self.features.to(device),
+            queries=self.queries.to(device), truth=self.truth.to(device), guess=guess,
+            words=self.words.to(device),
+        )  # fmt: skip
+
     def _only(self, chosen: Tensor) -> "Lesson":
         guess = None if self.guess is None else _trimmed(self.guess[chosen])
         return Lesson(

@@ -226,7 +226,7 @@ def _learned(decoded: Decoded, states: Sequence[str]) -> Learned | None:
 def _loss(recipe: ProseRecipe) -> Callable[[nn.Module, Lesson], Tensor]:
     def loss(module: nn.Module, lesson: Lesson) -> Tensor:
         module = cast(PROSE, module)
-        total = torch.zeros(())
+        total = torch.zeros((), device=lesson.points.device)
         for part in lesson.by_length():
             values, state = module.both(
                 part.points, part.features, part.queries, part.guess, begun(part.words)
@@ -244,6 +244,7 @@ def _loss(recipe: ProseRecipe) -> Callable[[nn.Module, Lesson], Tensor]:
 def train_prose(
     recipe: ProseRecipe,
     *,
+    device: str = "cpu",
     checkpoint: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ProseModel:
@@ -251,11 +252,21 @@ def train_prose(
 
     Args:
         recipe: settings.
+        device: where it is trained; the model that comes back is on the CPU.
         checkpoint: file that an interrupted training goes on from.
         progress: called with the steps done and their number.
+
+    Raises:
+        ValueError: a device that is not there.
     """
-    network, lessons = recipe.network(), recipe.lessons()
-    held = [lessons(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
+    if device != "cpu" and not torch.cuda.is_available():
+        raise ValueError(f"device: expected cpu, for there is no GPU, got {device!r}")
+    network, lessons = recipe.network().to(device), recipe.lessons()
+
+    def batches(number: int) -> Lesson:
+        return lessons(number).to(device)
+
+    held = [batches(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
 
     def judge(module: nn.Module) -> float:
         errors = [
@@ -265,9 +276,10 @@ def train_prose(
         return float(torch.cat(errors).mean())
 
     history = fit(
-        network, _loss(recipe), lessons, recipe.training, judge=judge, checkpoint=checkpoint,
+        network, _loss(recipe), batches, recipe.training, judge=judge, checkpoint=checkpoint,
         fingerprint=digest_of({"recipe": tree.plain(recipe)}), progress=progress,
     )  # fmt: skip
+    network = network.to("cpu")
     return ProseModel(
         recipe=recipe, network=network, history=history, quantile=_quantile(network, recipe)
     )
