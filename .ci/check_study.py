@@ -21,7 +21,8 @@ PICTURES = (
     *(f"field_{f}" for f in FIELDS),
 )
 WAVES = ("cdf", "methods", "training", "spectrum", "arrivals", "changes", "rare", "waves")
-EQUATIONS = ("training", "forecast", "horizon", "families", "verdicts")
+EQUATIONS = ("training", "forecast", "horizon", "families", "verdicts", "attention_times",
+             "attention_words")  # fmt: skip
 EVOLVING = ("training", "horizon", "field_advection", "field_fisher_interval")
 ZONE = "boundary.impact_plate"
 

@@ -19,13 +19,15 @@ from understudy.equations.equation import Equation
 from understudy.equations.ode_families import SIX
 from understudy.equations.printing import lines
 from understudy.equations.trajectories import TIMES
+from understudy.figures.matrix import draw_matrix
 from understudy.figures.series import draw_forecast
 from understudy.files import write_json
 from understudy.surrogates.equation_discovery import Discovery
+from understudy.surrogates.prose_attention import looks
 from understudy.surrogates.prose_evaluation import answers, ask, true_family
 from understudy.surrogates.prose_lessons import SEEN
 from understudy.surrogates.prose_model import ProseModel, load_prose
-from understudy.surrogates.prose_samples import Split, samples_of
+from understudy.surrogates.prose_samples import Sample, Split, samples_of
 
 __all__ = ["main", "run"]
 
@@ -37,6 +39,10 @@ _CAPTIONS = {
     "noise.png": "Mean error against the noise of the windows, over the size of the trajectory.",
     "windows.png": "Mean error against the number of windows that share their coefficients.",
     "families.png": "What the network takes a trajectory for: a row a true family.",
+    "attention_times.png": "What the operator head looks at while it continues that window: a row "
+    "a time that is asked for.",
+    "attention_words.png": "What the symbol head looks at while it writes that equation: a row a "
+    "word.",
     "verdicts.png": "Share of the forecasts whose error exceeds what the axis says, trusted and "
     "not.",
 }
@@ -161,6 +167,8 @@ def _examples(path: Path, split: Mapping[str, Any], model: ProseModel) -> dict[s
              _said(answer.candidates[0].equation), answer.source, answer.verdict]
         )  # fmt: skip
         if len(rows) == 1:
+            if sample.guesses is not None:
+                _draw_looks(path.parent, model, sample, equation.with_values(known))
             draw_forecast(
                 path, answer.times, answer.forecast, answer.low, answer.high,
                 names=equation.states, seen=(TIMES[:SEEN], sample.windows[0, -1]),
@@ -171,6 +179,21 @@ def _examples(path: Path, split: Mapping[str, Any], model: ProseModel) -> dict[s
         "columns": ["family", "truth", "answer", "source", "verdict"],
         "rows": rows,
     }
+
+
+def _draw_looks(folder: Path, model: ProseModel, sample: Sample, truth: Equation) -> None:
+    """What the network looks at in one window and its guess."""
+    guess = (sample.guesses or (truth,))[0]
+    found = looks(model, sample.windows[0, -1], guess, truth)
+    draw_matrix(
+        folder / "attention_times.png", found.queries, [f"{t:.2g}" for t in found.times],
+        ["sizes", *(f"{t:.2g}" for t in found.patches)], "time of the window", "time asked for",
+        numbers=False,
+    )  # fmt: skip
+    draw_matrix(
+        folder / "attention_words.png", found.words, found.written, ["data", *found.guessed],
+        "data, and words of the guess", "word written", numbers=False,
+    )  # fmt: skip
 
 
 def _said(equation: Equation) -> str:

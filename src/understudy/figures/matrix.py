@@ -19,6 +19,8 @@ def draw_matrix(
     columns: Sequence[str],
     x: str,
     y: str,
+    *,
+    numbers: bool = True,
 ) -> None:
     """A shade and a number for each share in [0, 1]; x and y are what the axes say."""
     size = (2.0 + 0.55 * len(columns), 1.4 + 0.4 * len(rows))
@@ -26,7 +28,7 @@ def draw_matrix(
     axis = figure.subplots()
     axis.imshow(shares, vmin=0.0, vmax=1.0, cmap="Blues", aspect="auto")
     for (i, j), share in np.ndenumerate(shares):
-        if share > 0:
+        if numbers and share > 0:
             color = "white" if share > 0.5 else "black"
             axis.text(j, i, f"{share:.2g}", ha="center", va="center", fontsize=7, color=color)
     axis.set_xticks(range(len(columns)), columns, rotation=60, ha="right", fontsize=8)

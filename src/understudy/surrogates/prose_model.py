@@ -39,7 +39,7 @@ from understudy.surrogates.prose_lessons import (
 
 __all__ = ["ProseModel", "ProseRecipe", "load_prose", "save_prose", "train_prose"]
 
-_TOKENIZER = Tokenizer(states=STATES)
+TOKENIZER = Tokenizer(states=STATES)
 _FORMAT = "understudy-prose"
 _FLOOR = 0.1
 """Least size of a truth that an error is divided by, over that of its window."""
@@ -87,7 +87,7 @@ class ProseRecipe:
     def lessons(self) -> Lessons:
         """Batches to learn from."""
         return Lessons(
-            families=self.families, tokenizer=_TOKENIZER, seed=self.seed, batch=self.batch,
+            families=self.families, tokenizer=TOKENIZER, seed=self.seed, batch=self.batch,
             noise=self.noise, blind=self.blind,
         )  # fmt: skip
 
@@ -99,8 +99,8 @@ class ProseRecipe:
                     coordinates=1, features=len(STATES), patch=self.patch, width=self.sizes.width,
                     heads=self.sizes.heads, layers=self.sizes.data,
                 ),
-                sizes=self.sizes, queries=1, words=len(_TOKENIZER.words),
-                longest=longest_of(self.families, _TOKENIZER),
+                sizes=self.sizes, queries=1, words=len(TOKENIZER.words),
+                longest=longest_of(self.families, TOKENIZER),
             )  # fmt: skip
 
 
@@ -189,7 +189,7 @@ class ProseModel:
         memory, present = self.network.memory(*self._asked(windows, guesses))
 
         def allowed(words: list[int]) -> np.ndarray:
-            return _TOKENIZER.allowed(words)
+            return TOKENIZER.allowed(words)
 
         found = decode(self.network.decoder, memory, present, allowed=allowed, beam=beam)
         return [[e for d in row if (e := _learned(d, states)) is not None] for row in found]
@@ -206,14 +206,14 @@ class ProseModel:
         features = torch.zeros(n, length, len(STATES))
         features[..., :d] = torch.from_numpy(windows).float()
         share = torch.from_numpy(TIMES[:SEEN] / TIMES[-1]).float()[:, None]
-        words = None if guesses is None else padded([words_of(_TOKENIZER, g) for g in guesses])
+        words = None if guesses is None else padded([words_of(TOKENIZER, g) for g in guesses])
         return share.expand(n, -1, -1), features, words
 
 
 def _learned(decoded: Decoded, states: Sequence[str]) -> Learned | None:
     """What was written, as an equation of the states; None: it is not one of them."""
     try:
-        equation = _TOKENIZER.decode(decoded.words)
+        equation = TOKENIZER.decode(decoded.words)
     except ValueError:
         return None
     if len(equation.states) != len(states) or equation.parameters:
