@@ -17,6 +17,7 @@ SMALLEST = {
     "gp_engine": {"count": 1, "peers": 1, "restarts": 1, "samples": 30},
     "memory": {"samples": 20, "nodes": 100, "fields": 1},
     "mmgp_stages": {"samples": 12, "grid": 9, "modes": 2, "steps": 3, "repeat": 1},
+    "operator_blocks": {"steps": 2, "pool": 20},
     "prose_step": {"size": 2, "longest": 6, "rounds": 1, "steps": 1},
     "wgan_step": {"width": 8, "batch": 4, "rounds": 1, "turns": 1},
 }
