@@ -1,0 +1,31 @@
+"""Two-layer ReLU networks trained to a certified optimum, by convex programs.
+
+A method has `solve(problem) -> Solution`; what a solution claims can be checked by `check`, which
+shares no function with the solvers.
+"""
+
+from understudy.convex.admm import ADMM
+from understudy.convex.branch_and_bound import BranchAndBound, Greatest
+from understudy.convex.check import Checked, check
+from understudy.convex.contract import Solver
+from understudy.convex.network import ReluNetwork
+from understudy.convex.patterns import Patterns, all_patterns, sampled_patterns
+from understudy.convex.problem import ReluProblem
+from understudy.convex.solution import Solution, certified, dual_value
+
+__all__ = [
+    "ADMM",
+    "BranchAndBound",
+    "Checked",
+    "Greatest",
+    "Patterns",
+    "ReluNetwork",
+    "ReluProblem",
+    "Solution",
+    "Solver",
+    "all_patterns",
+    "certified",
+    "check",
+    "dual_value",
+    "sampled_patterns",
+]
