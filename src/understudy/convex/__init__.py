@@ -7,9 +7,11 @@ shares no function with the solvers.
 from understudy.convex.admm import ADMM
 from understudy.convex.branch_and_bound import BranchAndBound, Greatest
 from understudy.convex.check import Checked, check
+from understudy.convex.column_generation import ColumnGeneration
 from understudy.convex.contract import Solver
 from understudy.convex.network import ReluNetwork
 from understudy.convex.patterns import Patterns, all_patterns, sampled_patterns
+from understudy.convex.pricing import Priced, Pricing
 from understudy.convex.problem import ReluProblem
 from understudy.convex.solution import Solution, certified, dual_value
 
@@ -17,8 +19,11 @@ __all__ = [
     "ADMM",
     "BranchAndBound",
     "Checked",
+    "ColumnGeneration",
     "Greatest",
     "Patterns",
+    "Priced",
+    "Pricing",
     "ReluNetwork",
     "ReluProblem",
     "Solution",

@@ -1,0 +1,206 @@
+"""The network itself by column generation: directions are added until none is worth adding.
+
+Every network is feasible, so its objective is a value; its residual z = y - f is a dual point. As
+long as some unit vector u has |z' relu(X u)| > beta, a neuron along it lowers the objective.
+Rounds of
+
+1. pricing (`Pricing`): great values from many starts, distinct ones become neurons;
+2. weights of all directions by least squares with a price on their sum, none negative (the convex
+   program of fixed directions);
+3. all neurons move together, by the quasi-Newton method of limited memory on the objective;
+4. neurons of one sign whose directions have come together are joined, those of no size go,
+
+until the gap is small. The bound is that of the greatest value that pricing has found, which
+proves nothing (`heuristic`), unless branch and bound takes its place (`global`); what it finds
+above beta is one more column.
+"""
+
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import minimize, nnls
+
+from understudy.convex.branch_and_bound import BranchAndBound
+from understudy.convex.network import ReluNetwork
+from understudy.convex.pricing import Pricing
+from understudy.convex.problem import ReluProblem
+from understudy.convex.solution import Solution, certified
+
+__all__ = ["ColumnGeneration"]
+
+_EMPTY, _TOGETHER = 1e-9, 1e-7
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ColumnGeneration:
+    """Settings.
+
+    Attributes:
+        tolerance: gap at which it stops.
+        rounds: most of them.
+        columns: most that are added in a round.
+        pricing: of directions.
+        proof: bound of all directions; None: nothing is proved.
+        moves: steps of the quasi-Newton method in a round.
+        seed: of the starts.
+    """
+
+    tolerance: float = 1e-3
+    rounds: int = 60
+    columns: int = 60
+    pricing: Pricing = field(default_factory=Pricing)
+    proof: BranchAndBound | None = None
+    moves: int = 300
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.rounds, self.columns, self.moves) < 1:
+            raise ValueError(
+                f"rounds, columns, moves: expected at least 1, got {self.rounds}, "
+                f"{self.columns}, {self.moves}"
+            )
+        if not self.tolerance > 0:
+            raise ValueError(f"tolerance: expected more than 0, got {self.tolerance:g}")
+
+    def solve(self, problem: ReluProblem) -> Solution:
+        """A network of any width, to the tolerance."""
+        rng = np.random.default_rng(self.seed)
+        d = problem.x.shape[1]
+        network = ReluNetwork(neurons=np.empty((0, d)), signs=np.empty(0))
+        bound, dual, kind = 0.0, problem.y, "heuristic"
+        history: list[tuple[float, float]] = []
+        best: tuple[float, ReluNetwork] = (network.value(problem), network)
+        done, step, clean = False, 0, 0
+        while step < self.rounds and not done:
+            step += 1
+            new, greatest = self._priced(problem, network, rng)
+            _, bound, dual = certified(problem, network, greatest, "global")
+            near = best[0] - bound <= self.tolerance * best[0]
+            # Three looks with starts of their own, or a proof.
+            clean = clean + 1 if near else 0
+            done = clean >= 3
+            if near and self.proof is not None:
+                found = self.proof.greatest(problem.x, dual, problem.beta)
+                _, low, _ = certified(problem, network, found.high, "global")
+                done = bool(best[0] - low <= self.tolerance * best[0])
+                if done:
+                    bound, kind = low, "global"
+                elif found.low > problem.beta:
+                    new = _with(new, found.direction, problem.x, dual)
+            history.append((best[0], bound))
+            if not done:
+                network = self._improved(problem, network, new)
+                value = network.value(problem)
+                if value < best[0]:
+                    best = value, network
+        return Solution(
+            network=best[1], value=best[0], lower_bound=min(bound, best[0]), certified=kind,
+            dual=dual, converged=done, iterations=step, violation=0.0, history=np.array(history),
+        )  # fmt: skip
+
+    def _priced(
+        self, problem: ReluProblem, network: ReluNetwork, rng: np.random.Generator
+    ) -> tuple[ReluNetwork, float]:
+        """Distinct directions of great value, and the greatest value."""
+        z = problem.y - network.predict(problem.x)
+        directions, signs, greatest = [], [], 0.0
+        for sign in (1.0, -1.0):
+            own = network.neurons[network.signs == sign]
+            priced = self.pricing.price(problem.x, sign * z, own, rng)
+            greatest = max(greatest, float(priced.values[0]))
+            worth = priced.values > problem.beta * (1 + self.tolerance / 10)
+            kept: list[np.ndarray] = []
+            for u in priced.directions[worth]:
+                if len(kept) >= self.columns // 2:
+                    break
+                if all(u @ other < 1 - 1e-4 for other in kept):
+                    kept.append(u)
+            directions += kept
+            signs += [sign] * len(kept)
+        found = np.array(directions).reshape(-1, problem.x.shape[1])
+        return ReluNetwork(neurons=found, signs=np.array(signs)), greatest
+
+    def _improved(
+        self, problem: ReluProblem, network: ReluNetwork, new: ReluNetwork
+    ) -> ReluNetwork:
+        """With new directions, weights and places of all of them anew."""
+        length = np.linalg.norm(network.neurons, axis=1, keepdims=True)
+        unit = np.concatenate([network.neurons / np.maximum(length, 1e-300), new.neurons])
+        signs = np.concatenate([network.signs, new.signs])
+        if not len(unit):
+            return network
+        sizes = _weights(problem, unit, signs)
+        own = _kept(unit * sizes[:, None], signs)
+        return _joined(problem, _moved(problem, own, self.moves))
+
+
+def _with(new: ReluNetwork, direction: np.ndarray, x: np.ndarray, z: np.ndarray) -> ReluNetwork:
+    """One more direction, of the sign that its value has."""
+    sign = np.sign(value_of(x, z, direction[None]))
+    return ReluNetwork(
+        neurons=np.concatenate([new.neurons, direction[None]]),
+        signs=np.concatenate([new.signs, sign]),
+    )
+
+
+def _weights(
+    problem: ReluProblem, unit: Float[np.ndarray, "m d"], signs: Float[np.ndarray, " m"]
+) -> Float[np.ndarray, " m"]:
+    """Sizes s >= 0 of fixed directions: min |A s - y|^2 / 2 + beta sum s.
+
+    With A'A = L L' it is min |L's - L^-1 (A'y - beta)|^2 / 2.
+    """
+    columns = np.maximum(problem.x @ unit.T, 0.0) * signs
+    gram = columns.T @ columns
+    gram[np.diag_indices_from(gram)] += 1e-10 * np.trace(gram) / len(gram) + 1e-300
+    root = np.linalg.cholesky(gram)
+    right = np.linalg.solve(root, columns.T @ problem.y - problem.beta)
+    found, _ = nnls(root.T, right, maxiter=50 * len(gram))
+    return found
+
+
+def _kept(neurons: np.ndarray, signs: np.ndarray) -> ReluNetwork:
+    size = np.linalg.norm(neurons, axis=1)
+    there = size > _EMPTY * max(size.max(initial=0.0), 1e-300)
+    return ReluNetwork(neurons=neurons[there], signs=signs[there])
+
+
+def _moved(problem: ReluProblem, network: ReluNetwork, steps: int) -> ReluNetwork:
+    """All neurons by L-BFGS on the objective, which is smooth but where samples turn."""
+    shape = network.neurons.shape
+    if not shape[0]:
+        return network
+
+    def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        u = flat.reshape(shape)
+        t = problem.x @ u.T
+        error = np.maximum(t, 0.0) @ network.signs - problem.y
+        size = np.linalg.norm(u, axis=1)
+        slope = ((t > 0) * error[:, None] * network.signs).T @ problem.x
+        slope += problem.beta * u / np.maximum(size, 1e-300)[:, None]
+        return float(0.5 * error @ error + problem.beta * size.sum()), slope.ravel()
+
+    found = minimize(
+        objective, network.neurons.ravel(), jac=True, method="L-BFGS-B",
+        options={"maxiter": steps, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-10},
+    )  # fmt: skip
+    moved = ReluNetwork(neurons=found.x.reshape(shape), signs=network.signs)
+    better = moved.value(problem) < network.value(problem)
+    return _kept(moved.neurons, moved.signs) if better else network
+
+
+def _joined(problem: ReluProblem, network: ReluNetwork) -> ReluNetwork:
+    """Neurons of one sign and one pattern as their sum, which says the same at a lower price."""
+    seen = problem.x @ network.neurons.T > 0
+    groups: dict[tuple[float, bytes], np.ndarray] = {}
+    for k, (u, sign) in enumerate(zip(network.neurons, network.signs, strict=True)):
+        key = (float(sign), seen[:, k].tobytes())
+        groups[key] = groups[key] + u if key in groups else u.copy()
+    joined = ReluNetwork(
+        neurons=np.array([*groups.values()]).reshape(-1, problem.x.shape[1]),
+        signs=np.array([sign for sign, _ in groups]),
+    )
+    return joined if joined.value(problem) <= network.value(problem) else network

@@ -1,0 +1,107 @@
+"""The network itself: nothing better is found, and in few dimensions nothing better exists."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from understudy.convex import (
+    BranchAndBound,
+    ColumnGeneration,
+    Pricing,
+    ReluNetwork,
+    ReluProblem,
+    check,
+)
+
+PROVED = ColumnGeneration(tolerance=1e-3, proof=BranchAndBound(delta=3e-4))
+
+
+@pytest.fixture(scope="module")
+def proved(teacher):
+    problem = teacher(60, 3, beta=0.02)
+    return problem, PROVED.solve(problem)
+
+
+def test_a_proof_holds_for_all_networks(proved):
+    """Other code confirms objective and bound; twenty local minima of random starts are above."""
+    problem, found = proved
+    assert found.certified == "global"
+    assert found.gap <= 1e-3
+    told = check(problem, found.network, found.dual, delta=0.02, boxes=60_000)
+    assert told.value == pytest.approx(found.value, rel=1e-12)
+    assert told.lower_bound > found.lower_bound - 0.05 * found.value
+    rng = np.random.default_rng(0)
+    d = problem.x.shape[1]
+    signs = np.repeat([1.0, -1.0], 15)
+
+    def objective(flat):
+        u = flat.reshape(-1, d)
+        t = problem.x @ u.T
+        error = np.maximum(t, 0) @ signs - problem.y
+        size = np.linalg.norm(u, axis=1)
+        slope = ((t > 0) * error[:, None] * signs).T @ problem.x
+        slope += problem.beta * u / np.maximum(size, 1e-300)[:, None]
+        return 0.5 * error @ error + problem.beta * size.sum(), slope.ravel()
+
+    for _ in range(20):
+        start = rng.standard_normal(30 * d) * 0.3
+        other = minimize(objective, start, jac=True, method="L-BFGS-B")
+        assert other.fun >= found.lower_bound
+
+
+def test_seeds_and_rows_do_not_matter(proved):
+    """Objectives agree within the certified gap."""
+    problem, found = proved
+    order = np.random.default_rng(1).permutation(60)
+    moved = ReluProblem(x=problem.x[order], y=problem.y[order], beta=problem.beta)
+    for seed, own in ((1, problem), (2, problem), (0, moved)):
+        other = ColumnGeneration(
+            tolerance=1e-3, proof=BranchAndBound(delta=3e-4), seed=seed
+        ).solve(own)
+        assert other.value == pytest.approx(found.value, rel=1e-3)
+
+
+def test_beyond_the_greatest_beta_nothing_is_learned(proved):
+    """beta_max = max |y' relu(X u)|; just below it something is."""
+    problem, _ = proved
+    most = BranchAndBound(delta=1e-6).greatest(problem.x, problem.y)
+    above = ReluProblem(x=problem.x, y=problem.y, beta=1.001 * most.high)
+    assert PROVED.solve(above).value == pytest.approx(0.5 * problem.y @ problem.y)
+    below = ReluProblem(x=problem.x, y=problem.y, beta=0.9 * most.high)
+    assert PROVED.solve(below).value < 0.5 * problem.y @ problem.y * (1 - 1e-4)
+
+
+def test_the_value_is_concave_and_rises_with_beta(proved):
+    problem, _ = proved
+    betas = problem.beta * np.array([1.0, 2.0, 3.0])
+    solver = ColumnGeneration(tolerance=1e-4)
+    p = [solver.solve(ReluProblem(x=problem.x, y=problem.y, beta=float(b))).value for b in betas]
+    assert p[0] < p[1] < p[2]
+    assert p[1] > (p[0] + p[2]) / 2 * (1 - 2e-4)
+
+
+def test_pricing_finds_what_branch_and_bound_proves():
+    """The greatest value in four dimensions, of ten random residuals."""
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        x, z = rng.standard_normal((40, 4)), rng.standard_normal(40)
+        most = BranchAndBound(delta=1e-4).greatest(x, z)
+        found = max(
+            Pricing().price(x, sign * z, np.empty((0, 4)), rng).values[0] for sign in (1.0, -1.0)
+        )
+        assert found == pytest.approx(most.low, rel=2e-4)
+
+
+def test_a_network_of_no_neuron_is_a_network():
+    network = ReluNetwork(neurons=np.empty((0, 2)), signs=np.empty(0))
+    problem = ReluProblem(x=np.ones((2, 2)), y=np.array([1.0, 2.0]), beta=1.0)
+    assert network.value(problem) == pytest.approx(2.5)
+
+
+def test_bad_settings_are_refused():
+    with pytest.raises(ValueError, match="rounds, columns, moves"):
+        ColumnGeneration(rounds=0)
+    with pytest.raises(ValueError, match="tolerance: expected more than 0"):
+        ColumnGeneration(tolerance=0.0)
+    with pytest.raises(ValueError, match="starts, steps"):
+        Pricing(starts=0)
