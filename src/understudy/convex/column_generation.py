@@ -24,7 +24,7 @@ from scipy.optimize import minimize, nnls
 
 from understudy.convex.branch_and_bound import BranchAndBound
 from understudy.convex.network import ReluNetwork
-from understudy.convex.pricing import Pricing
+from understudy.convex.pricing import Pricing, value_of
 from understudy.convex.problem import ReluProblem
 from understudy.convex.solution import Solution, certified
 
