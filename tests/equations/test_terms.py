@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from understudy.equations.equation import Equation, freed
+from understudy.equations.numbers import number_by_product
 from understudy.equations.parse import parse
 from understudy.equations.terms import Derivative, Symbol, Terms
 
@@ -119,3 +120,13 @@ def test_parameters_stand_in_the_order_of_people():
     equation = Equation(states=("u",), orders=(1,), right=(terms,))
     assert equation.parameters == ("c1", "c2", "c10")
     assert np.ndim(equation.space) == 0
+
+
+def test_numbers_within_functions_are_no_part_of_a_product():
+    """Of one skeleton, whatever the frequency of a drive."""
+    first, second = (
+        number_by_product(parse(text))
+        for text in ("x' = -2*x + 3*cos(4*t)", "x' = -5*x + 6*cos(7*t)")
+    )
+    assert list(first) == list(second)
+    assert sorted(first.values()) == [-2.0, 3.0]
