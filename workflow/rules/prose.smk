@@ -129,5 +129,5 @@ rule prose_report:
         "Put tables and pictures of {wildcards.prose} together"
     shell:
         "python -m understudy prose-report --evaluated {input.evaluated} --models {input.models}"
-        " --figures {output.figures} --out {output.section} --metrics {output.metrics}"
+        " --adapted {input.adapted} --figures {output.figures} --out {output.section} --metrics {output.metrics}"
         " --timings {output.timings} --name {wildcards.prose} > {log} 2>&1"
