@@ -97,3 +97,12 @@ def test_the_residual_of_a_solution_falls_with_the_fourth_power_of_the_step():
     assert worst[0] / worst[1] == pytest.approx(16.0, rel=0.05)
     with pytest.raises(ValueError, match="evenly spaced"):
         residual(rate, np.array([0.0, 1, 2, 4, 5]), np.zeros((5, 1, 1, 64)))
+
+
+def test_numbers_of_an_equation_without_slopes_are_those_of_whole_lines():
+    """Two samples of u_t = a + b u on a line of eight points."""
+    line = Periodic(length=1.0, points=8)
+    right = RightHandSide(parse("u_t = a + b*u"), derive=line.derivative)
+    state = np.arange(16.0).reshape(1, 2, 8)
+    rate = right.bind(np.array([[1.0, 2.0], [3.0, 4.0]]))(0.0, state)
+    assert np.allclose(rate[0], [1 + 3 * state[0, 0], 2 + 4 * state[0, 1]])

@@ -129,7 +129,7 @@ class RightHandSide:
             raise ValueError(
                 f"values: expected a row for each of {self.parameters}, got {len(values)}"
             )
-        line = self.equation.space
+        line = self.equation.space or self.derive is not None
         known = {
             name: row[:, None] if line else row
             for name, row in zip(self.parameters, values, strict=True)
@@ -160,7 +160,7 @@ class RightHandSide:
 
     def features(self, t: float, state: Array, values: Array) -> list[Array]:
         """Of each component, its products stacked: shape (terms, n) or (terms, n, X)."""
-        line = self.equation.space
+        line = self.equation.space or self.derive is not None
         known = {
             name: row[:, None] if line else row
             for name, row in zip(self.parameters, values, strict=True)
