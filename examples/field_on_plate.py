@@ -38,7 +38,8 @@ def found(place: Plane, clean: np.ndarray) -> tuple[FieldAnswer, np.ndarray]:
     size = NOISE * np.sqrt((clean**2).mean())
     window = clean[:SEEN] + size * rng.standard_normal((SEEN, clean.shape[1]))
     discovery = FieldDiscovery()
-    priors = [discovery.believed(parse(g), place, TIMES[:SEEN], window) for g in GUESSES]
+    made = (discovery.believed(parse(g), place, TIMES[:SEEN], window) for g in GUESSES)
+    priors = [prior for prior in made if prior is not None]
     (answer,) = discovery.solve(
         place, TIMES[:SEEN], window[None], [priors], ahead=TIMES, rng=np.random.default_rng(1)
     )

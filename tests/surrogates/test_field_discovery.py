@@ -5,9 +5,11 @@ import pytest
 
 from understudy.equations.parse import parse
 from understudy.equations.pde_families import TIMES
+from understudy.fem.domains import domain
 from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.evolution_sets import SEEN, EvolutionSplit, field_samples
 from understudy.surrogates.field_discovery import FieldDiscovery, Prior, weak_numbers
+from understudy.surrogates.field_places import Plane
 
 SEEN_TIMES = TIMES[:SEEN]
 
@@ -121,3 +123,16 @@ def test_bad_settings_are_refused():
         FieldDiscovery(draws=1)
     with pytest.raises(ValueError, match="misfit, spread"):
         FieldDiscovery(misfit=0.5)
+
+
+def test_a_guess_that_a_mesh_has_no_derivative_for_is_no_proposal():
+    place = Plane(mesh=domain("square", 0.2))
+    window = np.ones((SEEN, len(place.points)))
+    discovery = FieldDiscovery()
+    guess = parse("u_t = a*u_xxx")
+    assert discovery.believed(guess, place, SEEN_TIMES, window) is None
+    prior = Prior(equation=guess, centre=np.ones(1), spread=np.ones(1), source="guess")
+    found = discovery.solve(
+        place, SEEN_TIMES, window[None], [[prior]], ahead=TIMES, rng=np.random.default_rng(0)
+    )
+    assert found == [None]

@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ["Snakefile", "workflow", "config", "profiles", "src", "envs", "data/imported", "data/outside"]
+PARTS = [
+    "Snakefile",
+    "workflow",
+    "config",
+    "profiles",
+    "src",
+    "envs",
+    "data/imported",
+    "data/outside",
+]
 RESULTS = Path("results/tiny")
 
 pytestmark = pytest.mark.slow

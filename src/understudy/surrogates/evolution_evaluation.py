@@ -63,7 +63,7 @@ class FieldBaselines:
 
     def _guesses(self, sample: FieldSample) -> np.ndarray:
         """The guess as it is, its numbers found through the solver."""
-        rows = [[p] for p in beliefs(sample, self.discovery)]
+        rows = [[p] if p else [] for p in beliefs(sample, self.discovery)]
         return _forecasts(sample, self._answers(sample, rows))
 
     def _answers(
@@ -75,8 +75,8 @@ class FieldBaselines:
         )  # fmt: skip
 
 
-def beliefs(sample: FieldSample, discovery: FieldDiscovery) -> list[Prior]:
-    """The guess of each window, with numbers to begin with."""
+def beliefs(sample: FieldSample, discovery: FieldDiscovery) -> list[Prior | None]:
+    """The guess of each window, with numbers to begin with; None: it cannot be solved there."""
     return [
         discovery.believed(believed, sample.fields.place, TIMES[:SEEN], window)
         for believed, window in zip(sample.guesses or (), sample.windows, strict=True)
@@ -147,7 +147,7 @@ def answers_of(
     rows = _proposals(model, written)
     if sample.guesses is not None:
         for row, prior in zip(rows, beliefs(sample, discovery), strict=True):
-            row.append(prior)
+            row += [prior] if prior else []
     found = discovery.solve(
         sample.fields.place, TIMES[:SEEN], sample.windows, rows, ahead=TIMES,
         rng=np.random.default_rng(seed), operators=bands,

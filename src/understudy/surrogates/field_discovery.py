@@ -189,8 +189,13 @@ class FieldDiscovery:
         place: Place,
         times: Float[np.ndarray, " T"],
         window: Float[np.ndarray, "T X"],
-    ) -> Prior:
-        """A user's guess with numbers from the weak form, hardly more than their order."""
+    ) -> Prior | None:
+        """A user's guess with numbers from the weak form, hardly more than their order.
+
+        None: it has derivatives that the place has not.
+        """
+        if not place.reads(guess):
+            return None
         values = weak_numbers(guess, place, self.modes_of(place), times, window)
         spread = np.maximum(_BELIEVED * np.abs(values), _SMALLEST)
         return Prior(equation=guess, centre=values, spread=spread, source="guess")
@@ -206,7 +211,7 @@ class FieldDiscovery:
         rng: np.random.Generator,
         operators: Sequence[FieldBand] | None = None,
     ) -> list[FieldAnswer | None]:
-        """An answer to each window; None: no equation that was proposed can be followed.
+        """An answer to each window; None: no equation that was proposed can be followed there.
 
         Args:
             place: of the points.
@@ -221,7 +226,8 @@ class FieldDiscovery:
         groups: dict[Equation, list[tuple[int, Prior]]] = defaultdict(list)
         for sample, row in enumerate(proposals):
             for prior in row:
-                groups[prior.equation].append((sample, prior))
+                if place.reads(prior.equation):
+                    groups[prior.equation].append((sample, prior))
         found: list[list[tuple[FieldCandidate, RefinedFields, int]]] = [[] for _ in windows]
         for equation, own in groups.items():
             which = np.array([sample for sample, _ in own])

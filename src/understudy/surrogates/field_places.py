@@ -13,8 +13,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from understudy.equations.conservation import FiniteVolumes
+from understudy.equations.equation import Equation
 from understudy.equations.rhs import Derive, Periodic
 from understudy.equations.spectral import Spectral
+from understudy.equations.terms import Derivative
 from understudy.mesh import Mesh, laplace_modes
 from understudy.surrogates.field_refinement import FieldSolver, Modes
 from understudy.surrogates.mesh_solver import MeshSolver
@@ -62,6 +64,10 @@ class Place(Protocol):
 
     def modes(self, many: int) -> Modes:
         """Of an initial field: so many waves, or modes of a mesh."""
+        ...
+
+    def reads(self, equation: Equation) -> bool:
+        """Whether it has all derivatives of an equation."""
         ...
 
     def coarser(self) -> "list[Place]":
@@ -149,6 +155,10 @@ class Line:
         """Waves of the parity."""
         return waves(self.solver.line, many, self.parity)
 
+    def reads(self, equation: Equation) -> bool:  # noqa: ARG002
+        """It has all."""
+        return True
+
     def coarser(self) -> list[Place]:
         """With fewer points and steps."""
         if not isinstance(self.solver, Spectral):
@@ -221,6 +231,11 @@ class Plane:
             values = laplace_modes(self.mesh, many)
             self._kept[many] = Modes(values=values, groups=np.arange(many))
         return self._kept[many]
+
+    def reads(self, equation: Equation) -> bool:
+        """It has no third derivative."""
+        factors = [f for terms in equation.right for f in terms.factors]
+        return all(f.order in (1, 2, 4) for f in factors if isinstance(f, Derivative))
 
     def coarser(self) -> list[Place]:
         """None."""
