@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("dolfinx")
+
 from understudy.cli.collect import run as collect
 from understudy.cli.design import run as design
 from understudy.cli.simulate import run as simulate

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("dolfinx")
+
 from understudy.equations.parse import parse
 from understudy.equations.pde_families import TIMES
 from understudy.fem.domains import domain
