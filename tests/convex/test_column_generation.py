@@ -99,7 +99,7 @@ def test_a_network_of_no_neuron_is_a_network():
 
 
 def test_bad_settings_are_refused():
-    with pytest.raises(ValueError, match="rounds, columns, moves"):
+    with pytest.raises(ValueError, match="rounds, columns"):
         ColumnGeneration(rounds=0)
     with pytest.raises(ValueError, match="tolerance: expected more than 0"):
         ColumnGeneration(tolerance=0.0)

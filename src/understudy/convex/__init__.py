@@ -10,6 +10,7 @@ from understudy.convex.check import Checked, check
 from understudy.convex.column_generation import ColumnGeneration
 from understudy.convex.contract import Solver
 from understudy.convex.network import ReluNetwork
+from understudy.convex.newton import NetworkNewton
 from understudy.convex.patterns import Patterns, all_patterns, sampled_patterns
 from understudy.convex.pricing import Priced, Pricing
 from understudy.convex.problem import ReluProblem
@@ -21,6 +22,7 @@ __all__ = [
     "Checked",
     "ColumnGeneration",
     "Greatest",
+    "NetworkNewton",
     "Patterns",
     "Priced",
     "Pricing",

@@ -7,7 +7,7 @@ Rounds of
 1. pricing (`Pricing`): great values from many starts, distinct ones become neurons;
 2. weights of all directions by least squares with a price on their sum, none negative (the convex
    program of fixed directions);
-3. all neurons move together, by the quasi-Newton method of limited memory on the objective;
+3. all neurons move together (`NetworkNewton`), from a smoothing that shrinks as the gap does;
 4. neurons of one sign whose directions have come together are joined, those of no size go,
 
 until the gap is small. The bound is that of the greatest value that pricing has found, which
@@ -20,17 +20,18 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import minimize, nnls
+from scipy.optimize import nnls
 
 from understudy.convex.branch_and_bound import BranchAndBound
 from understudy.convex.network import ReluNetwork
+from understudy.convex.newton import NetworkNewton
 from understudy.convex.pricing import Pricing, value_of
 from understudy.convex.problem import ReluProblem
 from understudy.convex.solution import Solution, certified
 
 __all__ = ["ColumnGeneration"]
 
-_EMPTY, _TOGETHER = 1e-9, 1e-7
+_EMPTY, _SHARP = 1e-9, 1e-5
 
 
 @final
@@ -43,24 +44,23 @@ class ColumnGeneration:
         rounds: most of them.
         columns: most that are added in a round.
         pricing: of directions.
+        master: moves all neurons of a round.
         proof: bound of all directions; None: nothing is proved.
-        moves: steps of the quasi-Newton method in a round.
         seed: of the starts.
     """
 
     tolerance: float = 1e-3
     rounds: int = 60
-    columns: int = 60
+    columns: int = 200
     pricing: Pricing = field(default_factory=Pricing)
+    master: NetworkNewton = field(default_factory=NetworkNewton)
     proof: BranchAndBound | None = None
-    moves: int = 300
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.rounds, self.columns, self.moves) < 1:
+        if min(self.rounds, self.columns) < 1:
             raise ValueError(
-                f"rounds, columns, moves: expected at least 1, got {self.rounds}, "
-                f"{self.columns}, {self.moves}"
+                f"rounds, columns: expected at least 1, got {self.rounds}, {self.columns}"
             )
         if not self.tolerance > 0:
             raise ValueError(f"tolerance: expected more than 0, got {self.tolerance:g}")
@@ -73,10 +73,11 @@ class ColumnGeneration:
         bound, dual, kind = 0.0, problem.y, "heuristic"
         history: list[tuple[float, float]] = []
         best: tuple[float, ReluNetwork] = (network.value(problem), network)
-        done, step, clean = False, 0, 0
+        done, step, clean, smoothing = False, 0, 0, self.master.smoothing
         while step < self.rounds and not done:
             step += 1
-            new, greatest = self._priced(problem, network, rng)
+            far = best[0] - bound > 10 * self.tolerance * best[0]
+            new, greatest = self._priced(problem, network, rng, 0.25 if far else 1.0)
             _, bound, dual = certified(problem, network, greatest, "global")
             near = best[0] - bound <= self.tolerance * best[0]
             # Three looks with starts of their own, or a proof.
@@ -92,8 +93,11 @@ class ColumnGeneration:
                     new = _with(new, found.direction, problem.x, dual)
             history.append((best[0], bound))
             if not done:
-                network = self._improved(problem, network, new)
+                network = self._improved(problem, network, new, smoothing)
                 value = network.value(problem)
+                # What falls by a tenth of the gap at most is near enough for sharper kinks.
+                if best[0] - value < 0.1 * (best[0] - bound) and bound > 0.9 * best[0]:
+                    smoothing = max(0.1 * smoothing, _SHARP)
                 if value < best[0]:
                     best = value, network
         return Solution(
@@ -102,21 +106,21 @@ class ColumnGeneration:
         )  # fmt: skip
 
     def _priced(
-        self, problem: ReluProblem, network: ReluNetwork, rng: np.random.Generator
+        self, problem: ReluProblem, network: ReluNetwork, rng: np.random.Generator, share: float
     ) -> tuple[ReluNetwork, float]:
         """Distinct directions of great value, and the greatest value."""
         z = problem.y - network.predict(problem.x)
         directions, signs, greatest = [], [], 0.0
         for sign in (1.0, -1.0):
             own = network.neurons[network.signs == sign]
-            priced = self.pricing.price(problem.x, sign * z, own, rng)
+            priced = self.pricing.price(problem.x, sign * z, own, rng, share)
             greatest = max(greatest, float(priced.values[0]))
             worth = priced.values > problem.beta * (1 + self.tolerance / 10)
             kept: list[np.ndarray] = []
             for u in priced.directions[worth]:
                 if len(kept) >= self.columns // 2:
                     break
-                if all(u @ other < 1 - 1e-4 for other in kept):
+                if not kept or (np.array(kept) @ u).max() < 1 - 1e-4:
                     kept.append(u)
             directions += kept
             signs += [sign] * len(kept)
@@ -124,7 +128,7 @@ class ColumnGeneration:
         return ReluNetwork(neurons=found, signs=np.array(signs)), greatest
 
     def _improved(
-        self, problem: ReluProblem, network: ReluNetwork, new: ReluNetwork
+        self, problem: ReluProblem, network: ReluNetwork, new: ReluNetwork, smoothing: float
     ) -> ReluNetwork:
         """With new directions, weights and places of all of them anew."""
         length = np.linalg.norm(network.neurons, axis=1, keepdims=True)
@@ -134,7 +138,7 @@ class ColumnGeneration:
             return network
         sizes = _weights(problem, unit, signs)
         own = _kept(unit * sizes[:, None], signs)
-        return _joined(problem, _moved(problem, own, self.moves))
+        return _joined(problem, self.master.improve(problem, own, smoothing))
 
 
 def _with(new: ReluNetwork, direction: np.ndarray, x: np.ndarray, z: np.ndarray) -> ReluNetwork:
@@ -166,30 +170,6 @@ def _kept(neurons: np.ndarray, signs: np.ndarray) -> ReluNetwork:
     size = np.linalg.norm(neurons, axis=1)
     there = size > _EMPTY * max(size.max(initial=0.0), 1e-300)
     return ReluNetwork(neurons=neurons[there], signs=signs[there])
-
-
-def _moved(problem: ReluProblem, network: ReluNetwork, steps: int) -> ReluNetwork:
-    """All neurons by L-BFGS on the objective, which is smooth but where samples turn."""
-    shape = network.neurons.shape
-    if not shape[0]:
-        return network
-
-    def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        u = flat.reshape(shape)
-        t = problem.x @ u.T
-        error = np.maximum(t, 0.0) @ network.signs - problem.y
-        size = np.linalg.norm(u, axis=1)
-        slope = ((t > 0) * error[:, None] * network.signs).T @ problem.x
-        slope += problem.beta * u / np.maximum(size, 1e-300)[:, None]
-        return float(0.5 * error @ error + problem.beta * size.sum()), slope.ravel()
-
-    found = minimize(
-        objective, network.neurons.ravel(), jac=True, method="L-BFGS-B",
-        options={"maxiter": steps, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-10},
-    )  # fmt: skip
-    moved = ReluNetwork(neurons=found.x.reshape(shape), signs=network.signs)
-    better = moved.value(problem) < network.value(problem)
-    return _kept(moved.neurons, moved.signs) if better else network
 
 
 def _joined(problem: ReluProblem, network: ReluNetwork) -> ReluNetwork:

@@ -23,6 +23,7 @@ from jaxtyping import Float
 __all__ = ["Priced", "Pricing", "value_of"]
 
 _FLOORS = (0.3, 0.1, 0.03, 0.003, 1e-4, 1e-6)
+_STILL = 1e-6
 
 
 @final
@@ -71,6 +72,7 @@ class Pricing:
         z: Float[np.ndarray, " n"],
         near: Float[np.ndarray, "m d"],
         rng: np.random.Generator,
+        share: float = 1.0,
     ) -> Priced:
         """Great values of z' relu(X u), from random starts and from near some directions.
 
@@ -79,9 +81,10 @@ class Pricing:
             z: any.
             near: directions, of any length, that are starts too, as they are and perturbed.
             rng: of the starts.
+            share: of the random starts; fewer do where any direction is welcome.
         """
         d = x.shape[1]
-        many = max(self.starts, 40 * d)
+        many = max(1, int(share * max(self.starts, 40 * d)))
         drawn = rng.standard_normal((20 * many, d))
         drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
         best = drawn[np.argsort(value_of(x, z, drawn))[-many:]]
@@ -103,23 +106,30 @@ class Pricing:
         rises, falls = np.maximum(z, 0.0), np.maximum(-z, 0.0)
         size = np.linalg.norm(x, axis=1).mean()
         d = x.shape[1]
-        outer = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+        # Only samples that fall bend, and Q is symmetric.
+        bent = falls > 0
+        row, column = np.tril_indices(d)
+        outer = x[bent][:, row] * x[bent][:, column]
         values = value_of(x, z, u)
+        least = 1e-3 * np.abs(z).sum() * size
         for floor in _FLOORS:
+            live = np.arange(len(u))
             for _ in range(self.steps):
-                t = u @ x.T
-                wide = np.maximum(np.abs(t), floor * size)
-                q = ((falls / (2 * wide)) @ outer).reshape(-1, d, d)
+                t = u[live] @ x.T
+                wide = np.maximum(np.abs(t[:, bent]), floor * size)
+                q = np.empty((len(live), d, d))
+                q[:, row, column] = q[:, column, row] = (falls[bent] / 2 / wide) @ outer
                 c = ((t > 0) * rises - falls / 2) @ x
-                level = np.maximum(values, 1e-3 * np.abs(z).sum() * size)
-                q[:, range(d), range(d)] += level[:, None]
+                q[:, range(d), range(d)] += np.maximum(values[live], least)[:, None]
                 new = np.linalg.solve(q, c[..., None])[..., 0]
                 length = np.linalg.norm(new, axis=1, keepdims=True)
-                new = np.where(length > 0, new / np.maximum(length, 1e-300), u)
+                new = np.where(length > 0, new / np.maximum(length, 1e-300), u[live])
                 trial = value_of(x, z, new)
-                better = trial > values
-                if not better.any():
+                gain = trial - values[live]
+                better = gain > 0
+                u[live[better]], values[live[better]] = new[better], trial[better]
+                # Those that hardly rise have arrived, as far as this floor goes.
+                live = live[gain > _STILL * trial]
+                if not len(live):
                     break
-                u = np.where(better[:, None], new, u)
-                values = np.where(better, trial, values)
         return u, values
