@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from understudy.figures import draw_lines  # isort: skip  (VTK before DOLFINx)
+
 from understudy.equations.parse import parse
 from understudy.equations.rhs import Periodic
 from understudy.equations.spectral import Spectral
 from understudy.fem.domains import domain
 from understudy.fem.evolution import Evolution
-from understudy.figures import draw_lines
 from understudy.surrogates.field_places import Line
 from understudy.surrogates.field_refinement import FieldRefinement, RefinedFields
 

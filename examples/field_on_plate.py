@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from understudy.figures import draw_panels  # isort: skip  (VTK before DOLFINx)
+
 from understudy.equations.parse import parse
 from understudy.equations.pde_families import TIMES
 from understudy.fem.evolving_field import EvolvingField
-from understudy.figures import draw_panels
 from understudy.surrogates.field_discovery import FieldAnswer, FieldDiscovery
 from understudy.surrogates.field_places import Plane
 

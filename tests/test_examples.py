@@ -21,6 +21,15 @@ def test_every_example_is_tested_here():
     assert all(f'"{path.stem}"' in text for path in FOLDER.glob("*.py"))
 
 
+def test_vtk_comes_before_dolfinx_in_an_example_run_by_itself():
+    """What this process has imported already does not help a process of its own."""
+    for path in FOLDER.glob("*.py"):
+        text = path.read_text()
+        if "import understudy.figures" in text or "from understudy.figures" in text:
+            drawn, solved = text.find("understudy.figures"), text.find("from understudy.fem")
+            assert solved < 0 or drawn < solved, path.name
+
+
 def test_the_image_of_a_disk_map_is_its_inscribed_polygon():
     morphing, share = example("disk_map").disk_map()
     rim = morphing.image.points[np.linalg.norm(morphing.image.points, axis=1) > 1 - 1e-12]

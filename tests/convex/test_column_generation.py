@@ -92,6 +92,27 @@ def test_pricing_finds_what_branch_and_bound_proves():
         assert found == pytest.approx(most.low, rel=2e-4)
 
 
+def test_a_small_gap_is_believed_to_full_looks_alone(teacher, monkeypatch):
+    """Few starts while the gap is large; all of them within ten tolerances, and at the end."""
+    asked = []
+    price = Pricing.price
+
+    def listened(self, x, z, near, rng, share=1.0):
+        asked.append((z.copy(), share))
+        return price(self, x, z, near, rng, share)
+
+    monkeypatch.setattr(Pricing, "price", listened)
+    for rounds in (60, 3):
+        asked.clear()
+        found = ColumnGeneration(tolerance=1e-3, rounds=rounds).solve(teacher(60, 3, beta=0.02))
+        assert [share for _, share in asked[-2:]] == [1.0, 1.0]
+        assert asked[0][1] < 1.0
+        np.testing.assert_array_equal(np.abs(asked[-1][0]), np.abs(found.dual))
+    near = found.value - found.history[:, 1] <= 1e-2 * found.value
+    full = {z.tobytes() for z, share in asked if share == 1.0}
+    assert len(full) >= near.sum()
+
+
 def test_a_network_of_no_neuron_is_a_network():
     network = ReluNetwork(neurons=np.empty((0, 2)), signs=np.empty(0))
     problem = ReluProblem(x=np.ones((2, 2)), y=np.array([1.0, 2.0]), beta=1.0)

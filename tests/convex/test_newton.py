@@ -65,6 +65,23 @@ def test_one_neuron_in_closed_form():
     assert found.value(problem) == pytest.approx(b * t - b * b / 2, rel=1e-6)
 
 
+def test_units_of_the_samples_do_not_matter(teacher):
+    """(X, beta) -> t (X, beta), neurons over t: the same path."""
+    problem, first = teacher(40, 3, beta=0.01), start(teacher(40, 3, beta=0.01), 8)
+    value = NetworkNewton().improve(problem, first).value(problem)
+    for t in (1e-4, 1e4):
+        other = ReluProblem(x=t * problem.x, y=problem.y, beta=t * problem.beta)
+        begin = ReluNetwork(neurons=first.neurons / t, signs=first.signs)
+        found = NetworkNewton().improve(other, begin)
+        assert found.value(other) == pytest.approx(value, rel=1e-6)
+
+
+def test_a_neuron_without_direction_is_refused(teacher):
+    network = ReluNetwork(neurons=np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), signs=np.ones(2))
+    with pytest.raises(ValueError, match="neuron 1 is zero"):
+        NetworkNewton().improve(teacher(20, 2, beta=0.1), network)
+
+
 def test_bad_settings_are_refused():
     with pytest.raises(ValueError, match="steps: expected at least 1"):
         NetworkNewton(steps=0)

@@ -32,6 +32,8 @@ from understudy.convex.solution import Solution, certified
 __all__ = ["ColumnGeneration"]
 
 _EMPTY, _SHARP = 1e-9, 1e-5
+_FAR, _FEW = 10, 0.25
+"""Beyond that many tolerances this share of the starts is enough to find new neurons."""
 
 
 @final
@@ -76,9 +78,13 @@ class ColumnGeneration:
         done, step, clean, smoothing = False, 0, 0, self.master.smoothing
         while step < self.rounds and not done:
             step += 1
-            far = best[0] - bound > 10 * self.tolerance * best[0]
-            new, greatest = self._priced(problem, network, rng, 0.25 if far else 1.0)
+            far = best[0] - bound > _FAR * self.tolerance * best[0] and step < self.rounds
+            new, greatest = self._priced(problem, network, rng, _FEW if far else 1.0)
             _, bound, dual = certified(problem, network, greatest, "global")
+            if far and best[0] - bound <= _FAR * self.tolerance * best[0]:
+                # A small gap is believed to a full look alone.
+                new, greatest = self._priced(problem, network, rng, 1.0)
+                _, bound, dual = certified(problem, network, greatest, "global")
             near = best[0] - bound <= self.tolerance * best[0]
             # Three looks with starts of their own, or a proof.
             clean = clean + 1 if near else 0

@@ -15,7 +15,7 @@ goes a part of the way.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -28,7 +28,17 @@ from understudy.convex.problem import ReluProblem
 __all__ = ["NetworkNewton"]
 
 _RADIAL, _REFINEMENTS = 1e-6, 3
-_INSIDE, _PART = 0.95, 0.7
+"""Share of the tangential curvature that makes a block definite along its neuron; how often the
+solution is then refined against the matrix without it."""
+_INSIDE = 0.95
+"""Share of the way to -1 or 1 that theta may go in a step."""
+_PART = 0.7
+"""Share of the way to the origin of a neuron that would be called back from there."""
+_THROUGH, _EMPTY = 1e-6, 1e-7
+"""Share of its length below which a neuron has gone through; that of the longest below which it
+is nothing."""
+_ENOUGH, _HALVINGS = 1e-4, 20
+"""Share of the expected descent that is enough (Armijo); how often a step is halved for it."""
 
 
 @final
@@ -68,12 +78,17 @@ class NetworkNewton:
             problem: data.
             network: neurons that are not zero.
             smoothing: eps at the start, in place of the settings' own.
+
+        Raises:
+            ValueError: a neuron is zero.
         """
         if not len(network.neurons):
             return network
+        empty = np.flatnonzero(~network.neurons.any(axis=1))
+        if len(empty):
+            raise ValueError(f"network: neuron {empty[0]} is zero, and has no direction")
         state = _State(problem, network.neurons.copy(), network.signs.copy())
-        eps, since = max(smoothing or self.smoothing, self.sharpest), 0
-        best = network
+        eps, since = max(self.smoothing if smoothing is None else smoothing, self.sharpest), 0
         for _ in range(self.steps):
             decrement, moved = state.step(eps)
             if not len(state.u):
@@ -86,89 +101,93 @@ class NetworkNewton:
             elif settled or since >= 4:
                 eps, since = max(0.3 * eps, self.sharpest), 0
         made = ReluNetwork(neurons=state.u, signs=state.signs)
-        return made if made.value(problem) < best.value(problem) else best
+        return made if made.value(problem) < network.value(problem) else network
 
 
 @dataclass(eq=False)
 class _State:
-    """Neurons in motion."""
+    """Neurons in motion, and their smoothed objective."""
 
     problem: ReluProblem
     u: Float[np.ndarray, "m d"]
     signs: Float[np.ndarray, " m"]
     value: float = np.inf
-    theta: Float[np.ndarray, "m n"] = field(init=False)
-    sizes: Float[np.ndarray, " n"] = field(init=False)
+    theta: Float[np.ndarray, "m n"] | None = None
 
     def __post_init__(self) -> None:
-        self.sizes = np.linalg.norm(self.problem.x, axis=1)
-        self.theta = np.empty((0, 0))
+        x = self.problem.x
+        self.sizes = np.linalg.norm(x, axis=1)
+        self.outer = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
 
     def step(self, eps: float) -> tuple[float, bool]:
         """One step: the decrement that was expected, and whether there was one."""
-        x, beta = self.problem.x, self.problem.beta
         length = np.linalg.norm(self.u, axis=1)
         e = eps * length[:, None] * self.sizes
-        t = self.u @ x.T
+        t = self.u @ self.problem.x.T
         radius = np.sqrt(t * t + e * e)
-        if self.theta.shape != t.shape:
-            self.theta = t / radius
-        r = self._error(t, radius, self.signs)
-        value = 0.5 * float(r @ r) + beta * float(length.sum())
-        sigma = 0.5 * (1.0 + t / radius)
-        unit = self.u / length[:, None]
-        gradient = ((sigma * r) @ x) * self.signs[:, None] + beta * unit
-        ridge = np.maximum(self.signs[:, None] * r, 0.0)
-        curved = ridge * np.maximum(1.0 - self.theta * t / radius, 0.0) / (2 * radius)
-        system = _System(x, sigma * self.signs[:, None], curved, unit, beta / length)
-        p = system.solve(-gradient, np.zeros(len(self.u), dtype=bool), self.u)
-        gone = np.einsum("jd,jd->j", self.u + p, self.u) <= 1e-6 * length**2
-        for _ in range(3):
-            if not gone.any():
-                break
-            p = system.solve(-gradient, gone, self.u)
-            more = np.einsum("jd,jd->j", self.u + p, self.u) <= 1e-6 * length**2
-            if (more <= gone).all():
-                break
-            gone |= more
-        if gone.any():
-            ahead = t + p @ x.T
-            left = self._error(ahead, np.sqrt(ahead * ahead + e * e), self.signs)
-            back = -self.signs * (np.maximum(unit @ x.T, 0.0) @ left) > beta
-            if (back & gone).any():
-                p = system.solve(-gradient, gone, np.where(back[:, None], _PART, 1.0) * self.u)
+        slope = t / radius
+        if self.theta is None:
+            self.theta = slope
+        gradient, p = self._direction(length, t, radius, self.theta)
+        self.value = self._value(self.u, t, e)
         decrement = -float((gradient * p).sum())
         if not decrement > 0:
-            self.value = value
             return 0.0, False
-        along = p @ x.T
-        share, taken = 1.0, False
-        for _ in range(20):
+        along, share = p @ self.problem.x.T, 1.0
+        for _ in range(_HALVINGS):
             u = self.u + share * p
-            moved = t + share * along
-            error = self._error(moved, np.sqrt(moved * moved + e * e), self.signs)
-            trial = 0.5 * float(error @ error) + beta * float(np.linalg.norm(u, axis=1).sum())
-            if trial <= value - 1e-4 * share * decrement:
-                taken = True
+            trial = self._value(u, t + share * along, e)
+            if trial <= self.value - _ENOUGH * share * decrement:
                 break
             share *= 0.5
-        if not taken:
-            self.value = value
+        else:
             return decrement, False
-        change = (1.0 - self.theta * t / radius) * along * share / radius - (
-            self.theta - t / radius
-        )
+        change = (1.0 - self.theta * slope) * share * along / radius - (self.theta - slope)
         room = np.where(change > 0, 1.0 - self.theta, 1.0 + self.theta)
-        far = np.minimum(1.0, _INSIDE * room / np.maximum(np.abs(change), 1e-300))
-        self.theta = self.theta + far * change
-        self.u, self.value = u, trial
-        stay = np.linalg.norm(u, axis=1) > 1e-7 * length.max()
-        if not stay.all():
-            self.u, self.signs, self.theta = u[stay], self.signs[stay], self.theta[stay]
+        theta = self.theta + change * np.minimum(
+            1.0, _INSIDE * room / np.maximum(np.abs(change), 1e-300)
+        )
+        stay = np.linalg.norm(u, axis=1) > _EMPTY * length.max()
+        self.value = trial
+        self.u, self.signs, self.theta = u[stay], self.signs[stay], theta[stay]
         return decrement, True
 
-    def _error(self, t: np.ndarray, radius: np.ndarray, signs: np.ndarray) -> np.ndarray:
-        return 0.5 * (signs @ (t + radius)) - self.problem.y
+    def _direction(
+        self, length: np.ndarray, t: np.ndarray, radius: np.ndarray, theta: np.ndarray
+    ) -> tuple[Float[np.ndarray, "m d"], Float[np.ndarray, "m d"]]:
+        """Gradient and step."""
+        x, beta, signs = self.problem.x, self.problem.beta, self.signs[:, None]
+        r = self._error(t + radius)
+        slopes = 0.5 * signs * (1.0 + t / radius)
+        unit = self.u / length[:, None]
+        gradient = (slopes * r) @ x + beta * unit
+        ridge = np.maximum(signs * r, 0.0)
+        curved = ridge * np.maximum(1.0 - theta * t / radius, 0.0) / (2 * radius)
+        system = _System(x, slopes, curved @ self.outer, unit, beta / length)
+        gone = np.zeros(len(self.u), dtype=bool)
+        p = system.solve(-gradient, gone, -self.u)
+        while True:
+            more = np.einsum("jd,jd->j", self.u + p, self.u) <= _THROUGH * length**2
+            if (more <= gone).all():
+                break
+            gone = gone | more
+            p = system.solve(-gradient, gone, -self.u)
+        if gone.any():
+            ahead = t + p @ x.T
+            left = self._error(ahead + np.abs(ahead))
+            back = gone & (-self.signs * (np.maximum(unit @ x.T, 0.0) @ left) > beta)
+            if back.any():
+                p = system.solve(-gradient, gone, -np.where(back[:, None], _PART, 1.0) * self.u)
+        return gradient, p
+
+    def _error(self, twice: Float[np.ndarray, "m n"]) -> Float[np.ndarray, " n"]:
+        """Of the prediction, from twice the neurons' values."""
+        return 0.5 * (self.signs @ twice) - self.problem.y
+
+    def _value(self, u: np.ndarray, t: np.ndarray, e: np.ndarray) -> float:
+        error = self._error(t + np.sqrt(t * t + e * e))
+        lengths = np.linalg.norm(u, axis=1)
+        return 0.5 * float(error @ error) + self.problem.beta * float(lengths.sum())
 
 
 class _System:
@@ -178,32 +197,33 @@ class _System:
         self,
         x: np.ndarray,
         slopes: Float[np.ndarray, "m n"],
-        curved: Float[np.ndarray, "m n"],
+        curved: Float[np.ndarray, "m dd"],
         unit: Float[np.ndarray, "m d"],
         bend: Float[np.ndarray, " m"],
     ) -> None:
         d = x.shape[1]
-        outer = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
         self.x, self.slopes = x, slopes
+        self.inverses: dict[bytes, Callable[[np.ndarray], np.ndarray]] = {}
         radial = unit[:, :, None] * unit[:, None, :]
-        self.blocks = (curved @ outer).reshape(-1, d, d) + bend[:, None, None] * (
-            np.eye(d) - radial
-        )
+        self.blocks = curved.reshape(-1, d, d) + bend[:, None, None] * (np.eye(d) - radial)
         extra = _RADIAL * bend[:, None, None] * radial
         # Rounding must not undo what the decay makes definite.
         extra += 1e-12 * np.trace(self.blocks, axis1=1, axis2=2)[:, None, None] * np.eye(d)
         self.firm = self.blocks + extra
 
     def solve(
-        self, right: Float[np.ndarray, "m d"], gone: np.ndarray, u: Float[np.ndarray, "m d"]
+        self, right: Float[np.ndarray, "m d"], gone: np.ndarray, told: Float[np.ndarray, "m d"]
     ) -> Float[np.ndarray, "m d"]:
-        """The step; that of neurons that are gone is -u."""
-        p = np.where(gone[:, None], -u, 0.0)
+        """The step; that of neurons that are gone is as told."""
+        p = np.where(gone[:, None], told, 0.0)
         stay = ~gone
         if not stay.any():
             return p
         wanted = right[stay] - self._down(self._up(p, slice(None)), stay)
-        inverse = self._factored(stay)
+        key = gone.tobytes()
+        if key not in self.inverses:
+            self.inverses[key] = self._factored(stay)
+        inverse = self.inverses[key]
         own = inverse(wanted)
         for _ in range(_REFINEMENTS):
             own = own + inverse(wanted - self._times(own, stay))

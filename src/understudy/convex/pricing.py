@@ -24,6 +24,7 @@ __all__ = ["Priced", "Pricing", "value_of"]
 
 _FLOORS = (0.3, 0.1, 0.03, 0.003, 1e-4, 1e-6)
 _STILL = 1e-6
+"""Share of its value by which a direction rises at least, or rests until the next floor."""
 
 
 @final
@@ -129,7 +130,7 @@ class Pricing:
                 better = gain > 0
                 u[live[better]], values[live[better]] = new[better], trial[better]
                 # Those that hardly rise have arrived, as far as this floor goes.
-                live = live[gain > _STILL * trial]
+                live = live[gain > _STILL * np.abs(trial)]
                 if not len(live):
                     break
         return u, values
