@@ -6,9 +6,10 @@ shares no function with the solvers.
 
 from understudy.convex.admm import ADMM
 from understudy.convex.branch_and_bound import BranchAndBound, Greatest
-from understudy.convex.check import Checked, check
+from understudy.convex.check import Checked, check, probe
 from understudy.convex.column_generation import ColumnGeneration
 from understudy.convex.contract import Solver
+from understudy.convex.losses import Hinge, Logistic, Loss, Squared, SquaredHinge
 from understudy.convex.network import ReluNetwork
 from understudy.convex.newton import NetworkNewton
 from understudy.convex.patterns import Patterns, all_patterns, sampled_patterns
@@ -22,6 +23,9 @@ __all__ = [
     "Checked",
     "ColumnGeneration",
     "Greatest",
+    "Hinge",
+    "Logistic",
+    "Loss",
     "NetworkNewton",
     "Patterns",
     "Priced",
@@ -30,9 +34,12 @@ __all__ = [
     "ReluProblem",
     "Solution",
     "Solver",
+    "Squared",
+    "SquaredHinge",
     "all_patterns",
     "certified",
     "check",
     "dual_value",
+    "probe",
     "sampled_patterns",
 ]

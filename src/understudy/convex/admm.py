@@ -14,7 +14,8 @@ left,
 
     rho I + 2 (X C^-1 X') o (D D'),
 
-factorised once for each rho, instead of one of 2 d P by 2 d P. Multipliers of the cones give the
+factorised once for each rho, instead of one of 2 d P by 2 d P. A loss that is not squared is split
+off as well, F u = p with the step p = prox of the loss; the matrix is then that of rho = 1. Multipliers of the cones give the
 bound; blocks that leave their cones a little are moved along a direction inside.
 """
 
@@ -25,10 +26,11 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import cho_factor, cho_solve
 
+from understudy.convex.losses import Squared
 from understudy.convex.network import ReluNetwork
 from understudy.convex.patterns import Patterns, sampled_patterns
 from understudy.convex.problem import ReluProblem
-from understudy.convex.solution import Solution, certified
+from understudy.convex.solution import Solution, dual_value
 
 __all__ = ["ADMM"]
 
@@ -93,7 +95,9 @@ class ADMM:
                 state.step()
                 step += 1
             network, violation = state.network()
-            value, low, z = certified(problem, network, state.greatest(network), "sampled")
+            z = state.dual(network)
+            value = network.value(problem)
+            low = dual_value(problem, z, state.greatest(z))
             if best is None or value < best[0]:
                 best = value, network
             if low > bound:
@@ -126,12 +130,15 @@ class Splitting:
         self.coupled = 2 * inner * (self.seen @ self.seen.T)
         self.u, self.v, self.scaled = (np.zeros((2, count, d)) for _ in range(3))
         self.s, self.multiplier = (np.zeros((2, n, count)) for _ in range(2))
+        self.said, self.push = np.zeros(n), np.zeros(n)
+        self.plain = isinstance(problem.loss, Squared)
         self.moved = np.zeros(2)
         self._factorise(rho)
 
     def _factorise(self, rho: float) -> None:
         self.rho = rho
-        self.factor = cho_factor(rho * np.eye(len(self.x)) + self.coupled)
+        diagonal = rho if self.plain else 1.0
+        self.factor = cho_factor(diagonal * np.eye(len(self.x)) + self.coupled)
 
     def _spread(self, z: Float[np.ndarray, " n"]) -> Float[np.ndarray, "2 P d"]:
         """F'z."""
@@ -157,11 +164,15 @@ class Splitting:
 
     def step(self) -> None:
         """One iteration."""
-        right = self._spread(self.problem.y) / self.rho + self.v - self.scaled
-        first = self._solved(right + self._back(self.s - self.multiplier))
-        inner = cho_solve(self.factor, self._said(first))
-        self.u = first - self._solved(self._spread(inner))
+        goal = self.problem.y / self.rho if self.plain else self.said - self.push
+        self.u = self._joint(
+            self._spread(goal) + self.v - self.scaled + self._back(self.s - self.multiplier)
+        )
         a = self.relaxation
+        if not self.plain:
+            said = a * self._said(self.u) + (1 - a) * self.said
+            self.said = self.problem.loss.prox(said + self.push, self.problem.y, self.rho)
+            self.push = self.push + said - self.said
         u, cones = a * self.u + (1 - a) * self.v, a * self._cones(self.u) + (1 - a) * self.s
         before_v, before_s = self.v, self.s
         v = u + self.scaled
@@ -175,12 +186,19 @@ class Splitting:
         dual = np.linalg.norm(self.v - before_v) + np.linalg.norm(self.s - before_s)
         self.moved = np.array([primal, self.rho * dual])
 
+    def _joint(self, right: Float[np.ndarray, "2 P d"]) -> Float[np.ndarray, "2 P d"]:
+        """The blocks of the step."""
+        first = self._solved(right)
+        inner = cho_solve(self.factor, self._said(first))
+        return first - self._solved(self._spread(inner))
+
     def balance(self) -> None:
         """Bring both residuals to one size (Boyd et al. 2011, eq. 3.13)."""
         primal, dual = self.moved
         if primal > 10 * dual or dual > 10 * primal:
             factor = 2.0 if primal > dual else 0.5
             self.scaled, self.multiplier = self.scaled / factor, self.multiplier / factor
+            self.push = self.push / factor
             self._factorise(self.rho * factor)
 
     def network(self) -> tuple[ReluNetwork, float]:
@@ -200,12 +218,19 @@ class Splitting:
         violation = float(need[:, :][there[:, None] & (need > 0)].max(initial=0.0)) / size
         return ReluNetwork(neurons=neurons, signs=signs), violation
 
-    def greatest(self, network: ReluNetwork) -> float:
+    def dual(self, network: ReluNetwork) -> Float[np.ndarray, " n"]:
+        """The residual, or where the loss was split off its multiplier, which is one at the end."""
+        if self.plain:
+            return self.problem.residual(network.predict(self.x))
+        y = self.problem.y
+        a = np.maximum(-self.rho * self.push * y, 0.0)
+        return y * (np.minimum(a, 1.0) if np.isfinite(self.problem.loss.farthest(y, y)) else a)
+
+    def greatest(self, z: Float[np.ndarray, " n"]) -> float:
         """A bound of |z' relu(X u)| over unit vectors in the cones, from any multipliers >= 0.
 
         For u in K_i, z'D_i X u <= (X'D_i z + X'E_i mu)'u <= |X'D_i z + X'E_i mu|.
         """
-        z = self.problem.y - network.predict(self.x)
         mu = self.rho * np.maximum(-self.multiplier, 0.0)
         sums = self._spread(z) + self._back(mu)
         found = float(np.linalg.norm(sums, axis=2).max())

@@ -1,6 +1,6 @@
 """The network itself by column generation: directions are added until none is worth adding.
 
-Every network is feasible, so its objective is a value; its residual z = y - f is a dual point. As
+Every network is feasible, so its objective is a value; its residual z = -l'(f), y - f for the squared loss, is a dual point. As
 long as some unit vector u has |z' relu(X u)| > beta, a neuron along it lowers the objective.
 Rounds of
 
@@ -23,6 +23,7 @@ from jaxtyping import Float
 from scipy.optimize import nnls
 
 from understudy.convex.branch_and_bound import BranchAndBound
+from understudy.convex.losses import Squared
 from understudy.convex.network import ReluNetwork
 from understudy.convex.newton import NetworkNewton
 from understudy.convex.pricing import Pricing, value_of
@@ -32,7 +33,11 @@ from understudy.convex.solution import Solution, certified
 __all__ = ["ColumnGeneration"]
 
 _EMPTY, _SHARP = 1e-9, 1e-5
-_FAR, _FEW = 10, 0.25
+_MODELS, _FLAT = 20, 1e-3
+"""Of a loss in a round; the least curvature that they have."""
+_LEFT = 0.25
+"""Share of the tolerance that the heuristic bound may take of a proved gap."""
+_FAR, _FEW = 1.5, 0.25
 """Beyond that many tolerances this share of the starts is enough to find new neurons."""
 
 
@@ -72,7 +77,7 @@ class ColumnGeneration:
         rng = np.random.default_rng(self.seed)
         d = problem.x.shape[1]
         network = ReluNetwork(neurons=np.empty((0, d)), signs=np.empty(0))
-        bound, dual, kind = 0.0, problem.y, "heuristic"
+        bound, dual, kind = 0.0, problem.residual(np.zeros(len(problem.y))), "heuristic"
         history: list[tuple[float, float]] = []
         best: tuple[float, ReluNetwork] = (network.value(problem), network)
         done, step, clean, smoothing = False, 0, 0, self.master.smoothing
@@ -89,14 +94,18 @@ class ColumnGeneration:
             # Three looks with starts of their own, or a proof.
             clean = clean + 1 if near else 0
             done = clean >= 3
-            if near and self.proof is not None:
-                found = self.proof.greatest(problem.x, dual, problem.beta)
-                _, low, _ = certified(problem, network, found.high, "global")
-                done = bool(best[0] - low <= self.tolerance * best[0])
-                if done:
-                    bound, kind = low, "global"
-                elif found.low > problem.beta:
-                    new = _with(new, found.direction, problem.x, dual)
+            if self.proof is not None:
+                # What the heuristic bound leaves is for the proof.
+                done = False
+                if best[0] - bound <= _LEFT * self.tolerance * best[0]:
+                    refuted = (1 + self.tolerance) * problem.beta
+                    found = self.proof.greatest(problem.x, dual, problem.beta, refuted)
+                    _, low, _ = certified(problem, network, found.high, "global")
+                    done = bool(best[0] - low <= self.tolerance * best[0])
+                    if done:
+                        bound, kind = low, "global"
+                    elif found.low > problem.beta:
+                        new = self._with(new, found.direction, problem.x, dual, rng)
             history.append((best[0], bound))
             if not done:
                 network = self._improved(problem, network, new, smoothing)
@@ -115,7 +124,7 @@ class ColumnGeneration:
         self, problem: ReluProblem, network: ReluNetwork, rng: np.random.Generator, share: float
     ) -> tuple[ReluNetwork, float]:
         """Distinct directions of great value, and the greatest value."""
-        z = problem.y - network.predict(problem.x)
+        z = problem.residual(network.predict(problem.x))
         directions, signs, greatest = [], [], 0.0
         for sign in (1.0, -1.0):
             own = network.neurons[network.signs == sign]
@@ -133,6 +142,22 @@ class ColumnGeneration:
         found = np.array(directions).reshape(-1, problem.x.shape[1])
         return ReluNetwork(neurons=found, signs=np.array(signs)), greatest
 
+    def _with(
+        self,
+        new: ReluNetwork,
+        direction: np.ndarray,
+        x: np.ndarray,
+        z: np.ndarray,
+        rng: np.random.Generator,
+    ) -> ReluNetwork:
+        """One more direction, of the sign that its value has, and the best near it."""
+        sign = float(np.sign(value_of(x, z, direction[None])[0]))
+        risen = self.pricing.price(x, sign * z, direction[None], rng, 0.0).directions[:1]
+        return ReluNetwork(
+            neurons=np.concatenate([new.neurons, direction[None], risen]),
+            signs=np.append(new.signs, [sign, sign]),
+        )
+
     def _improved(
         self, problem: ReluProblem, network: ReluNetwork, new: ReluNetwork, smoothing: float
     ) -> ReluNetwork:
@@ -142,32 +167,56 @@ class ColumnGeneration:
         signs = np.concatenate([network.signs, new.signs])
         if not len(unit):
             return network
-        sizes = _weights(problem, unit, signs)
+        now = np.concatenate([length[:, 0], np.zeros(len(new.signs))])
+        sizes = _weights(problem, unit, signs, now)
         own = _kept(unit * sizes[:, None], signs)
         return _joined(problem, self.master.improve(problem, own, smoothing))
 
 
-def _with(new: ReluNetwork, direction: np.ndarray, x: np.ndarray, z: np.ndarray) -> ReluNetwork:
-    """One more direction, of the sign that its value has."""
-    sign = np.sign(value_of(x, z, direction[None]))
-    return ReluNetwork(
-        neurons=np.concatenate([new.neurons, direction[None]]),
-        signs=np.concatenate([new.signs, sign]),
-    )
-
-
 def _weights(
-    problem: ReluProblem, unit: Float[np.ndarray, "m d"], signs: Float[np.ndarray, " m"]
+    problem: ReluProblem,
+    unit: Float[np.ndarray, "m d"],
+    signs: Float[np.ndarray, " m"],
+    now: Float[np.ndarray, " m"],
 ) -> Float[np.ndarray, " m"]:
-    """Sizes s >= 0 of fixed directions: min |A s - y|^2 / 2 + beta sum s.
+    """Sizes s >= 0 of fixed directions: min l(A s, y) + beta sum s, from those of now.
+
+    Newton's model of the loss at a time; that of the squared loss is the loss.
+    """
+    columns = np.maximum(problem.x @ unit.T, 0.0) * signs
+    loss, y, sizes = problem.loss, problem.y, now
+
+    def value(s: np.ndarray) -> float:
+        return loss.value(columns @ s, y) + problem.beta * float(s.sum())
+
+    for _ in range(_MODELS):
+        f = columns @ sizes
+        weight = np.sqrt(np.maximum(loss.curvature(f, y), _FLAT))
+        model = _least_squares(
+            weight[:, None] * columns, weight * f - loss.slope(f, y) / weight, problem.beta
+        )
+        if isinstance(loss, Squared):
+            return model
+        before, share = value(sizes), 1.0
+        while value(sizes + share * (model - sizes)) > before and share > _FLAT:
+            share *= 0.5
+        sizes = np.maximum(sizes + share * (model - sizes), 0.0)
+        if before - value(sizes) < 1e-9 * before:
+            break
+    return sizes
+
+
+def _least_squares(
+    columns: Float[np.ndarray, "n m"], y: Float[np.ndarray, " n"], beta: float
+) -> Float[np.ndarray, " m"]:
+    """s >= 0 of least |A s - y|^2 / 2 + beta sum s.
 
     With A'A = L L' it is min |L's - L^-1 (A'y - beta)|^2 / 2.
     """
-    columns = np.maximum(problem.x @ unit.T, 0.0) * signs
     gram = columns.T @ columns
     gram[np.diag_indices_from(gram)] += 1e-10 * np.trace(gram) / len(gram) + 1e-300
     root = np.linalg.cholesky(gram)
-    right = np.linalg.solve(root, columns.T @ problem.y - problem.beta)
+    right = np.linalg.solve(root, columns.T @ y - beta)
     found, _ = nnls(root.T, right, maxiter=50 * len(gram))
     return found
 

@@ -29,10 +29,10 @@ class ReluNetwork:
         return np.maximum(x @ self.neurons.T, 0.0) @ self.signs
 
     def value(self, problem: ReluProblem) -> float:
-        """Its objective: half of the squared error, and the decay at the best scale."""
-        error = self.predict(problem.x) - problem.y
+        """Its objective: the loss, and the decay at the best scale."""
+        loss = problem.loss.value(self.predict(problem.x), problem.y)
         decay = np.linalg.norm(self.neurons, axis=1).sum()
-        return float(0.5 * error @ error + problem.beta * decay)
+        return float(loss + problem.beta * decay)
 
     @property
     def weights(self) -> tuple[Float[np.ndarray, "m d"], Float[np.ndarray, " m"]]:

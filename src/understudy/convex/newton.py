@@ -1,13 +1,13 @@
 """All neurons of a network at once by Newton's method, with kinks smoothed and sharpened again.
 
 relu(t) is (t + R) / 2 with R = sqrt(t^2 + e^2), e = eps |x| |u| frozen during a step. With the
-error r = sum_j s_j relu(X u_j) - y and sigma = (1 + t / R) / 2, gradient and matrix of a step are
+slope r of the loss (the error) and sigma = (1 + t / R) / 2, gradient and matrix of a step are
 
     g_j = s_j X' (sigma_j r) + beta u_j / |u_j|,
-    H   = J'J + blockdiag(X' diag(c_j) X + beta (I - u_j u_j' / |u_j|^2) / |u_j|),
+    H   = J'L J + blockdiag(X' diag(c_j) X + beta (I - u_j u_j' / |u_j|^2) / |u_j|),
     J_j = s_j diag(sigma_j) X,   c_kj = max(0, s_j r_k) (1 - theta_kj t_kj / R_kj) / (2 R_kj):
 
-only kinks that are ridges of the objective, s_j r_k > 0, are curved; theta, in (-1, 1), is a
+with L the loss's curvatures; only kinks that are ridges of the objective, s_j r_k > 0, are curved; theta, in (-1, 1), is a
 variable of its own that t / R follows (a primal-dual method: Chan, Golub & Mulet 1999, SIAM J.
 Sci. Comput. 20), so that a step may cross many kinks. A neuron that a step would push through the
 origin goes there and is dropped, unless what is left of the data would call it back; such a one
@@ -80,8 +80,13 @@ class NetworkNewton:
             smoothing: eps at the start, in place of the settings' own.
 
         Raises:
-            ValueError: a neuron is zero.
+            ValueError: a neuron is zero; the loss is not smooth.
         """
+        if not problem.loss.smooth:
+            raise ValueError(
+                f"loss: expected a smooth one, got {type(problem.loss).__name__}, which solvers on "
+                "given patterns take"
+            )
         if not len(network.neurons):
             return network
         empty = np.flatnonzero(~network.neurons.any(axis=1))
@@ -157,13 +162,15 @@ class _State:
     ) -> tuple[Float[np.ndarray, "m d"], Float[np.ndarray, "m d"]]:
         """Gradient and step."""
         x, beta, signs = self.problem.x, self.problem.beta, self.signs[:, None]
-        r = self._error(t + radius)
+        f = self._said(t + radius)
+        r = self.problem.loss.slope(f, self.problem.y)
+        weight = np.sqrt(self.problem.loss.curvature(f, self.problem.y))
         slopes = 0.5 * signs * (1.0 + t / radius)
         unit = self.u / length[:, None]
         gradient = (slopes * r) @ x + beta * unit
         ridge = np.maximum(signs * r, 0.0)
         curved = ridge * np.maximum(1.0 - theta * t / radius, 0.0) / (2 * radius)
-        system = _System(x, slopes, curved @ self.outer, unit, beta / length)
+        system = _System(x, slopes * weight, curved @ self.outer, unit, beta / length)
         gone = np.zeros(len(self.u), dtype=bool)
         p = system.solve(-gradient, gone, -self.u)
         while True:
@@ -174,20 +181,20 @@ class _State:
             p = system.solve(-gradient, gone, -self.u)
         if gone.any():
             ahead = t + p @ x.T
-            left = self._error(ahead + np.abs(ahead))
+            left = self.problem.loss.slope(self._said(ahead + np.abs(ahead)), self.problem.y)
             back = gone & (-self.signs * (np.maximum(unit @ x.T, 0.0) @ left) > beta)
             if back.any():
                 p = system.solve(-gradient, gone, -np.where(back[:, None], _PART, 1.0) * self.u)
         return gradient, p
 
-    def _error(self, twice: Float[np.ndarray, "m n"]) -> Float[np.ndarray, " n"]:
-        """Of the prediction, from twice the neurons' values."""
-        return 0.5 * (self.signs @ twice) - self.problem.y
+    def _said(self, twice: Float[np.ndarray, "m n"]) -> Float[np.ndarray, " n"]:
+        """The prediction, from twice the neurons' values."""
+        return 0.5 * (self.signs @ twice)
 
     def _value(self, u: np.ndarray, t: np.ndarray, e: np.ndarray) -> float:
-        error = self._error(t + np.sqrt(t * t + e * e))
+        said = self._said(t + np.sqrt(t * t + e * e))
         lengths = np.linalg.norm(u, axis=1)
-        return 0.5 * float(error @ error) + self.problem.beta * float(lengths.sum())
+        return self.problem.loss.value(said, self.problem.y) + self.problem.beta * float(lengths.sum())
 
 
 class _System:
@@ -245,18 +252,17 @@ class _System:
         m = int(stay.sum())
         slopes, firm = self.slopes[stay], self.firm[stay]
         if m * d > 1.5 * n:
-            root = np.linalg.cholesky(firm)
-            inner = np.linalg.solve(root, np.broadcast_to(self.x.T, (m, d, n)))
-            inner = (inner * slopes[:, None, :]).reshape(m * d, n)
+            back = np.linalg.inv(np.linalg.cholesky(firm))
+            inner = ((back.reshape(m * d, d) @ self.x.T).reshape(m, d, n) * slopes[:, None, :])
+            inner = inner.reshape(m * d, n)
             small = inner.T @ inner
             small[np.diag_indices(n)] += 1.0
             factor = cho_factor(small, check_finite=False)
 
             def by_samples(v: np.ndarray) -> np.ndarray:
-                half = np.linalg.solve(root, v[..., None])[..., 0].reshape(-1)
+                half = (back @ v[..., None]).reshape(-1)
                 half = half - inner @ cho_solve(factor, inner.T @ half, check_finite=False)
-                full = np.linalg.solve(root.transpose(0, 2, 1), half.reshape(m, d, 1))
-                return np.asarray(full[..., 0])
+                return np.asarray((half.reshape(m, 1, d) @ back)[:, 0])
 
             return by_samples
         j = (slopes[:, None, :] * self.x.T[None]).reshape(m * d, n)

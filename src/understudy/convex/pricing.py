@@ -15,10 +15,11 @@ ascent stops at the kinks, and calls a network optimal that is not.
 """
 
 from dataclasses import dataclass
-from typing import final
+from typing import final, no_type_check
 
 import numpy as np
 from jaxtyping import Float
+from numba import njit
 
 __all__ = ["Priced", "Pricing", "value_of"]
 
@@ -106,31 +107,67 @@ class Pricing:
     ) -> tuple[np.ndarray, np.ndarray]:
         rises, falls = np.maximum(z, 0.0), np.maximum(-z, 0.0)
         size = np.linalg.norm(x, axis=1).mean()
-        d = x.shape[1]
         # Only samples that fall bend, and Q is symmetric.
-        bent = falls > 0
-        row, column = np.tril_indices(d)
+        bent = np.flatnonzero(falls > 0)
+        row, column = np.tril_indices(x.shape[1])
         outer = x[bent][:, row] * x[bent][:, column]
-        values = value_of(x, z, u)
+        half = falls[bent] / 2
         least = 1e-3 * np.abs(z).sum() * size
+        t = u @ x.T
+        values = np.maximum(t, 0.0) @ z
         for floor in _FLOORS:
             live = np.arange(len(u))
             for _ in range(self.steps):
-                t = u[live] @ x.T
-                wide = np.maximum(np.abs(t[:, bent]), floor * size)
-                q = np.empty((len(live), d, d))
-                q[:, row, column] = q[:, column, row] = (falls[bent] / 2 / wide) @ outer
-                c = ((t > 0) * rises - falls / 2) @ x
-                q[:, range(d), range(d)] += np.maximum(values[live], least)[:, None]
-                new = np.linalg.solve(q, c[..., None])[..., 0]
-                length = np.linalg.norm(new, axis=1, keepdims=True)
-                new = np.where(length > 0, new / np.maximum(length, 1e-300), u[live])
-                trial = value_of(x, z, new)
+                own = t[live]
+                packed = (half / np.maximum(np.abs(own[:, bent]), floor * size)) @ outer
+                c = ((own > 0) * rises - falls / 2) @ x
+                new = _turned(packed, c, np.maximum(values[live], least), u[live])
+                ahead = new @ x.T
+                trial = np.maximum(ahead, 0.0) @ z
                 gain = trial - values[live]
                 better = gain > 0
-                u[live[better]], values[live[better]] = new[better], trial[better]
+                moved = live[better]
+                u[moved], t[moved], values[moved] = new[better], ahead[better], trial[better]
                 # Those that hardly rise have arrived, as far as this floor goes.
                 live = live[gain > _STILL * np.abs(trial)]
                 if not len(live):
                     break
         return u, values
+
+
+@njit(cache=True)
+@no_type_check
+def _turned(packed, c, h, before):
+    """Unit vectors along (Q + h I)^-1 c, lower halves of Q row by row; `before` where it is none."""
+    many, d = c.shape
+    out = before.copy()
+    lower, half = np.empty((d, d)), np.empty(d)
+    for s in range(many):
+        at, sound = 0, True
+        for i in range(d):
+            for j in range(i + 1):
+                part = packed[s, at]
+                at += 1
+                for m in range(j):
+                    part -= lower[i, m] * lower[j, m]
+                if i > j:
+                    lower[i, j] = part / lower[j, j]
+                else:
+                    part += h[s]
+                    sound &= part > 0.0
+                    lower[i, i] = np.sqrt(part) if part > 0.0 else 1.0
+        length = 0.0
+        for i in range(d):
+            half[i] = c[s, i]
+            for m in range(i):
+                half[i] -= lower[i, m] * half[m]
+            half[i] /= lower[i, i]
+        for i in range(d - 1, -1, -1):
+            for m in range(i + 1, d):
+                half[i] -= lower[m, i] * half[m]
+            half[i] /= lower[i, i]
+            length += half[i] * half[i]
+        if sound and length > 0.0:
+            for i in range(d):
+                out[s, i] = half[i] / np.sqrt(length)
+    return out

@@ -9,6 +9,8 @@ z'y / |z|^2)), no network of any width has an objective below
 
     t z'y - t^2 |z|^2 / 2.
 
+Of another loss it is -sum l*(-t z_k), at the best t up to beta / M.
+
 What M is a bound over decides what is proved: over some patterns, the program on those; over all
 directions, the network itself.
 """
@@ -18,7 +20,9 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Float
+from scipy.optimize import minimize_scalar
 
+from understudy.convex.losses import Squared
 from understudy.convex.network import ReluNetwork
 from understudy.convex.problem import ReluProblem
 
@@ -75,14 +79,30 @@ def dual_value(problem: ReluProblem, z: Float[np.ndarray, " n"], greatest: float
         z: any.
         greatest: at least max |z' relu(X u)| over the unit vectors u that count.
     """
+    if not z.any():
+        return max(0.0, problem.loss.dual(z, problem.y))
+    most = problem.loss.farthest(z, problem.y)
+    if greatest > 0.0:
+        most = min(most, problem.beta / greatest)
     along, square = float(z @ problem.y), float(z @ z)
-    if square == 0.0:
-        return 0.0
-    most = np.inf if greatest <= 0.0 else problem.beta / greatest
-    t = max(0.0, min(most, along / square))
+    if isinstance(problem.loss, Squared):
+        t = max(0.0, min(most, along / square))
+    else:
+        t = _best(problem, z, min(most, 1e6))
     # What rounding could have added to the sums is taken off.
-    slack = 4e-16 * len(z) * (np.abs(z) @ np.abs(problem.y) * t + t * t * square)
-    return t * along - 0.5 * t * t * square - slack
+    slack = 4e-16 * len(z) * (np.abs(z) @ np.abs(problem.y) * t + t * t * square + t * len(z))
+    return problem.loss.dual(t * z, problem.y) - slack
+
+
+def _best(problem: ReluProblem, z: Float[np.ndarray, " n"], most: float) -> float:
+    """The t in [0, most] of the greatest dual value, which is concave in it; any t is a bound."""
+    ends = (most * (1.0 - 1e-12), 0.0)
+    found = minimize_scalar(
+        lambda t: -problem.loss.dual(t * z, problem.y), bounds=(0.0, ends[0]), method="bounded",
+        options={"xatol": 1e-9 * most},
+    )  # fmt: skip
+    tried = (*ends, float(found.x))
+    return max(tried, key=lambda t: problem.loss.dual(t * z, problem.y))
 
 
 def certified(
@@ -93,7 +113,7 @@ def certified(
     Args:
         problem: data.
         network: any.
-        greatest: at least max |z' relu(X u)|, z = y - prediction.
+        greatest: at least max |z' relu(X u)|, z the residual of the network.
         kind: `sampled` or `global`: what the maximum was over.
 
     Raises:
@@ -101,5 +121,5 @@ def certified(
     """
     if kind not in ("sampled", "global"):
         raise ValueError(f"kind: expected sampled or global, got {kind!r}")
-    z = problem.y - network.predict(problem.x)
+    z = problem.residual(network.predict(problem.x))
     return network.value(problem), dual_value(problem, z, greatest), z
