@@ -9,21 +9,28 @@ from understudy.convex.branch_and_bound import BranchAndBound, Greatest
 from understudy.convex.check import Checked, check, probe
 from understudy.convex.column_generation import ColumnGeneration
 from understudy.convex.contract import Solver
+from understudy.convex.interior_point import InteriorPoint
 from understudy.convex.losses import Hinge, Logistic, Loss, Squared, SquaredHinge
 from understudy.convex.network import ReluNetwork
 from understudy.convex.newton import NetworkNewton
+from understudy.convex.path import Selection, beta_max, learning_curve, path, selected
 from understudy.convex.patterns import Patterns, all_patterns, sampled_patterns
 from understudy.convex.pricing import Priced, Pricing
 from understudy.convex.problem import ReluProblem
+from understudy.convex.rbcd import RBCD
+from understudy.convex.sampled_convex import SampledConvex
 from understudy.convex.solution import Solution, certified, dual_value
+from understudy.convex.solve import auto, solve
 
 __all__ = [
     "ADMM",
+    "RBCD",
     "BranchAndBound",
     "Checked",
     "ColumnGeneration",
     "Greatest",
     "Hinge",
+    "InteriorPoint",
     "Logistic",
     "Loss",
     "NetworkNewton",
@@ -32,14 +39,22 @@ __all__ = [
     "Pricing",
     "ReluNetwork",
     "ReluProblem",
+    "SampledConvex",
+    "Selection",
     "Solution",
     "Solver",
     "Squared",
     "SquaredHinge",
     "all_patterns",
+    "auto",
+    "beta_max",
     "certified",
     "check",
     "dual_value",
+    "learning_curve",
+    "path",
     "probe",
     "sampled_patterns",
+    "selected",
+    "solve",
 ]

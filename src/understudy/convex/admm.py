@@ -14,11 +14,13 @@ left,
 
     rho I + 2 (X C^-1 X') o (D D'),
 
-factorised once for each rho, instead of one of 2 d P by 2 d P. A loss that is not squared is split
-off as well, F u = p with the step p = prox of the loss; the matrix is then that of rho = 1. Multipliers of the cones give the
-bound; blocks that leave their cones a little are moved along a direction inside.
+factorised once for each rho, instead of one of 2 d P by 2 d P. A loss that is not squared is
+split off as well, F u = p with the step p = prox of the loss; the matrix is then that of rho = 1.
+Multipliers of the cones give the bound; blocks that leave their cones a little are moved along a
+direction inside.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
@@ -32,7 +34,7 @@ from understudy.convex.patterns import Patterns, sampled_patterns
 from understudy.convex.problem import ReluProblem
 from understudy.convex.solution import Solution, dual_value
 
-__all__ = ["ADMM"]
+__all__ = ["ADMM", "Splitting", "alternated", "patterns_of"]
 
 
 @final
@@ -78,39 +80,51 @@ class ADMM:
         Raises:
             ValueError: patterns of other samples, or more than there are.
         """
-        own = self.patterns or sampled_patterns(
-            problem.x, self.count, np.random.default_rng(self.seed)
-        )
-        if len(own.seen) != len(problem.x):
-            raise ValueError(
-                f"patterns: expected of {len(problem.x)} samples, got of {len(own.seen)}"
-            )
+        own = patterns_of(problem, self.patterns, self.count, self.seed)
         state = Splitting(problem, own, self.rho, self.relaxation)
-        history: list[tuple[float, float]] = []
-        best: tuple[float, ReluNetwork] | None = None
-        bound, dual, done, violation = 0.0, np.zeros(len(problem.y)), False, 0.0
-        step = 0
-        while step < self.iterations and not done:
-            for _ in range(min(self.every, self.iterations - step)):
-                state.step()
-                step += 1
-            network, violation = state.network()
-            z = state.dual(network)
-            value = network.value(problem)
-            low = dual_value(problem, z, state.greatest(z))
-            if best is None or value < best[0]:
-                best = value, network
-            if low > bound:
-                bound, dual = low, z
-            history.append((best[0], bound))
-            done = bool(best[0] - bound <= self.tolerance * best[0])
-            state.balance()
-        if best is None:
-            raise RuntimeError("iterations: expected at least one look at the gap")
-        return Solution(
-            network=best[1], value=best[0], lower_bound=bound, certified="sampled", dual=dual,
-            converged=done, iterations=step, violation=violation, history=np.array(history),
-        )  # fmt: skip
+        return alternated(state, self.tolerance, self.iterations, self.every)
+
+
+def patterns_of(problem: ReluProblem, given: Patterns | None, count: int, seed: int) -> Patterns:
+    """Those given, or of random directions.
+
+    Raises:
+        ValueError: patterns of other samples, or more than there are.
+    """
+    own = given or sampled_patterns(problem.x, count, np.random.default_rng(seed))
+    if len(own.seen) != len(problem.x):
+        raise ValueError(f"patterns: expected of {len(problem.x)} samples, got of {len(own.seen)}")
+    return own
+
+
+def alternated(state: "Splitting", tolerance: float, iterations: int, every: int) -> Solution:
+    """Steps until the gap is small, with a look at it now and then."""
+    problem = state.problem
+    history: list[tuple[float, float]] = []
+    best: tuple[float, ReluNetwork] | None = None
+    bound, dual, done, violation = 0.0, np.zeros(len(problem.y)), False, 0.0
+    step = 0
+    while step < iterations and not done:
+        for _ in range(min(every, iterations - step)):
+            state.step()
+            step += 1
+        network, violation = state.network()
+        z = state.dual(network)
+        value = network.value(problem)
+        low = dual_value(problem, z, state.greatest(z))
+        if best is None or value < best[0]:
+            best = value, network
+        if low > bound:
+            bound, dual = low, z
+        history.append((best[0], bound))
+        done = bool(best[0] - bound <= tolerance * best[0])
+        state.balance()
+    if best is None:
+        raise RuntimeError("iterations: expected at least one look at the gap")
+    return Solution(
+        network=best[1], value=best[0], lower_bound=bound, certified="sampled", dual=dual,
+        converged=done, iterations=step, violation=violation, history=np.array(history),
+    )  # fmt: skip
 
 
 @final
@@ -118,8 +132,14 @@ class Splitting:
     """Iterates; the first axis of blocks is their sign."""
 
     def __init__(
-        self, problem: ReluProblem, patterns: Patterns, rho: float, relaxation: float
+        self,
+        problem: ReluProblem,
+        patterns: Patterns,
+        rho: float,
+        relaxation: float,
+        joint: "Joint | None" = None,
     ) -> None:
+        self.joint = joint or _exact
         self.problem, self.patterns, self.relaxation = problem, patterns, relaxation
         self.x, self.seen = problem.x, patterns.seen.astype(float)
         self.turned = 2 * self.seen - 1
@@ -140,12 +160,12 @@ class Splitting:
         diagonal = rho if self.plain else 1.0
         self.factor = cho_factor(diagonal * np.eye(len(self.x)) + self.coupled)
 
-    def _spread(self, z: Float[np.ndarray, " n"]) -> Float[np.ndarray, "2 P d"]:
+    def spread(self, z: Float[np.ndarray, " n"]) -> Float[np.ndarray, "2 P d"]:
         """F'z."""
         own = (self.seen * z[:, None]).T @ self.x
         return np.stack([own, -own])
 
-    def _said(self, blocks: Float[np.ndarray, "2 P d"]) -> Float[np.ndarray, " n"]:
+    def said_by(self, blocks: Float[np.ndarray, "2 P d"]) -> Float[np.ndarray, " n"]:
         """F u."""
         return (self.seen * (self.x @ (blocks[0] - blocks[1]).T)).sum(axis=1)
 
@@ -157,7 +177,7 @@ class Splitting:
         """G's."""
         return (self.turned * s).transpose(0, 2, 1) @ self.x
 
-    def _solved(self, blocks: np.ndarray) -> np.ndarray:
+    def solved(self, blocks: np.ndarray) -> np.ndarray:
         """C^-1 in every block."""
         flat = blocks.reshape(-1, blocks.shape[2])
         return cho_solve(self.core, flat.T).T.reshape(blocks.shape)
@@ -165,12 +185,13 @@ class Splitting:
     def step(self) -> None:
         """One iteration."""
         goal = self.problem.y / self.rho if self.plain else self.said - self.push
-        self.u = self._joint(
-            self._spread(goal) + self.v - self.scaled + self._back(self.s - self.multiplier)
+        self.u = self.joint(
+            self,
+            self.spread(goal) + self.v - self.scaled + self._back(self.s - self.multiplier),
         )
         a = self.relaxation
         if not self.plain:
-            said = a * self._said(self.u) + (1 - a) * self.said
+            said = a * self.said_by(self.u) + (1 - a) * self.said
             self.said = self.problem.loss.prox(said + self.push, self.problem.y, self.rho)
             self.push = self.push + said - self.said
         u, cones = a * self.u + (1 - a) * self.v, a * self._cones(self.u) + (1 - a) * self.s
@@ -185,12 +206,6 @@ class Splitting:
         primal = np.linalg.norm(self.u - self.v) + np.linalg.norm(self._cones(self.u) - self.s)
         dual = np.linalg.norm(self.v - before_v) + np.linalg.norm(self.s - before_s)
         self.moved = np.array([primal, self.rho * dual])
-
-    def _joint(self, right: Float[np.ndarray, "2 P d"]) -> Float[np.ndarray, "2 P d"]:
-        """The blocks of the step."""
-        first = self._solved(right)
-        inner = cho_solve(self.factor, self._said(first))
-        return first - self._solved(self._spread(inner))
 
     def balance(self) -> None:
         """Bring both residuals to one size (Boyd et al. 2011, eq. 3.13)."""
@@ -219,7 +234,7 @@ class Splitting:
         return ReluNetwork(neurons=neurons, signs=signs), violation
 
     def dual(self, network: ReluNetwork) -> Float[np.ndarray, " n"]:
-        """The residual, or where the loss was split off its multiplier, which is one at the end."""
+        """The residual, or the multiplier of a loss that was split off."""
         if self.plain:
             return self.problem.residual(network.predict(self.x))
         y = self.problem.y
@@ -232,7 +247,18 @@ class Splitting:
         For u in K_i, z'D_i X u <= (X'D_i z + X'E_i mu)'u <= |X'D_i z + X'E_i mu|.
         """
         mu = self.rho * np.maximum(-self.multiplier, 0.0)
-        sums = self._spread(z) + self._back(mu)
+        sums = self.spread(z) + self._back(mu)
         found = float(np.linalg.norm(sums, axis=2).max())
         slack = 1e-14 * float(np.abs(z).sum() + mu.max(initial=0.0)) * np.abs(self.x).max()
         return found + slack
+
+
+Joint = Callable[[Splitting, Float[np.ndarray, "2 P d"]], Float[np.ndarray, "2 P d"]]
+"""How the blocks of a step are found from its right side."""
+
+
+def _exact(state: Splitting, right: Float[np.ndarray, "2 P d"]) -> Float[np.ndarray, "2 P d"]:
+    """By Woodbury's identity."""
+    first = state.solved(right)
+    inner = cho_solve(state.factor, state.said_by(first))
+    return first - state.solved(state.spread(inner))

@@ -6,16 +6,16 @@ cone, with t_kl = x_k v_l,
     z_k relu(x_k u)  <=  z_k sum_l w_l relu(t_kl)   where z_k > 0  (relu is convex),
     z_k relu(x_k u)  <=  lam z_k x_k u              where z_k < 0,
 
-for any lam in [0, 1], so the value is at most c'w = g'u with V g = c, and with the unit vector m along
-the sum of the vertices
+for any lam in [0, 1], so the value is at most c'w = g'u with V g = c, and with the unit vector m
+along the sum of the vertices
 
     c'w <= min( max_l max(c_l, 0) / (m v_l),  |g| + max_l |c - V g|_l / (m v_l) ).
 
 The slopes lam are those of the least |g|, found one by one. Samples whose sign is the same in the
-whole cone are summed once and for all; a node looks at those alone that its parent left open. A cone
-whose bound is above what is allowed is halved at its longest edge. The bound of all that is left is
-a bound of the maximum whenever the search ends; values at the middles of cones are below it. Work
-grows quickly with the dimension: five are a matter of seconds, ten of years.
+whole cone are summed once and for all; a node looks at those alone that its parent left open. A
+cone whose bound is above what is allowed is halved at its longest edge. The bound of all that is
+left is a bound of the maximum whenever the search ends; values at the middles of cones are below
+it. Work grows quickly with the dimension: five are a matter of seconds, ten of years.
 """
 
 from dataclasses import dataclass, replace
@@ -327,8 +327,18 @@ def _searched(x, z, starts, least, delta, most, refuted):
             many[top] = _decided(x, z, own, still[top], many[top], fixed[top], t)
             enough = (1.0 + delta) * max(least, low)
             bound, value = _bound(
-                x, z, squares, own, middle, still[top], many[top], fixed[top], enough,
-                t, lam, work,
+                x,
+                z,
+                squares,
+                own,
+                middle,
+                still[top],
+                many[top],
+                fixed[top],
+                enough,
+                t,
+                lam,
+                work,
             )
             if value > low:
                 low = value

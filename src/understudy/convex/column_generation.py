@@ -1,8 +1,8 @@
 """The network itself by column generation: directions are added until none is worth adding.
 
-Every network is feasible, so its objective is a value; its residual z = -l'(f), y - f for the squared loss, is a dual point. As
-long as some unit vector u has |z' relu(X u)| > beta, a neuron along it lowers the objective.
-Rounds of
+Every network is feasible, so its objective is a value; its residual z = -l'(f), y - f for the
+squared loss, is a dual point. As long as some unit vector u has |z' relu(X u)| > beta, a neuron
+along it lowers the objective. Rounds of
 
 1. pricing (`Pricing`): great values from many starts, distinct ones become neurons;
 2. weights of all directions by least squares with a price on their sum, none negative (the convex
@@ -19,22 +19,18 @@ from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
-from jaxtyping import Float
-from scipy.optimize import nnls
 
 from understudy.convex.branch_and_bound import BranchAndBound
-from understudy.convex.losses import Squared
 from understudy.convex.network import ReluNetwork
 from understudy.convex.newton import NetworkNewton
 from understudy.convex.pricing import Pricing, value_of
 from understudy.convex.problem import ReluProblem
 from understudy.convex.solution import Solution, certified
+from understudy.convex.weights import kept, weights_of
 
 __all__ = ["ColumnGeneration"]
 
-_EMPTY, _SHARP = 1e-9, 1e-5
-_MODELS, _FLAT = 20, 1e-3
-"""Of a loss in a round; the least curvature that they have."""
+_SHARP = 1e-5
 _LEFT = 0.25
 """Share of the tolerance that the heuristic bound may take of a proved gap."""
 _FAR, _FEW = 1.5, 0.25
@@ -72,11 +68,19 @@ class ColumnGeneration:
         if not self.tolerance > 0:
             raise ValueError(f"tolerance: expected more than 0, got {self.tolerance:g}")
 
-    def solve(self, problem: ReluProblem) -> Solution:
-        """A network of any width, to the tolerance."""
+    def solve(self, problem: ReluProblem, start: ReluNetwork | None = None) -> Solution:
+        """A network of any width, to the tolerance.
+
+        Args:
+            problem: data; its loss is smooth.
+            start: a network of which to start.
+        """
         rng = np.random.default_rng(self.seed)
         d = problem.x.shape[1]
         network = ReluNetwork(neurons=np.empty((0, d)), signs=np.empty(0))
+        if start is not None and len(start.neurons):
+            none = ReluNetwork(neurons=np.empty((0, d)), signs=np.empty(0))
+            network = self._improved(problem, start, none, self.master.smoothing)
         bound, dual, kind = 0.0, problem.residual(np.zeros(len(problem.y))), "heuristic"
         history: list[tuple[float, float]] = []
         best: tuple[float, ReluNetwork] = (network.value(problem), network)
@@ -168,63 +172,9 @@ class ColumnGeneration:
         if not len(unit):
             return network
         now = np.concatenate([length[:, 0], np.zeros(len(new.signs))])
-        sizes = _weights(problem, unit, signs, now)
-        own = _kept(unit * sizes[:, None], signs)
+        sizes = weights_of(problem, unit, signs, now)
+        own = kept(unit * sizes[:, None], signs)
         return _joined(problem, self.master.improve(problem, own, smoothing))
-
-
-def _weights(
-    problem: ReluProblem,
-    unit: Float[np.ndarray, "m d"],
-    signs: Float[np.ndarray, " m"],
-    now: Float[np.ndarray, " m"],
-) -> Float[np.ndarray, " m"]:
-    """Sizes s >= 0 of fixed directions: min l(A s, y) + beta sum s, from those of now.
-
-    Newton's model of the loss at a time; that of the squared loss is the loss.
-    """
-    columns = np.maximum(problem.x @ unit.T, 0.0) * signs
-    loss, y, sizes = problem.loss, problem.y, now
-
-    def value(s: np.ndarray) -> float:
-        return loss.value(columns @ s, y) + problem.beta * float(s.sum())
-
-    for _ in range(_MODELS):
-        f = columns @ sizes
-        weight = np.sqrt(np.maximum(loss.curvature(f, y), _FLAT))
-        model = _least_squares(
-            weight[:, None] * columns, weight * f - loss.slope(f, y) / weight, problem.beta
-        )
-        if isinstance(loss, Squared):
-            return model
-        before, share = value(sizes), 1.0
-        while value(sizes + share * (model - sizes)) > before and share > _FLAT:
-            share *= 0.5
-        sizes = np.maximum(sizes + share * (model - sizes), 0.0)
-        if before - value(sizes) < 1e-9 * before:
-            break
-    return sizes
-
-
-def _least_squares(
-    columns: Float[np.ndarray, "n m"], y: Float[np.ndarray, " n"], beta: float
-) -> Float[np.ndarray, " m"]:
-    """s >= 0 of least |A s - y|^2 / 2 + beta sum s.
-
-    With A'A = L L' it is min |L's - L^-1 (A'y - beta)|^2 / 2.
-    """
-    gram = columns.T @ columns
-    gram[np.diag_indices_from(gram)] += 1e-10 * np.trace(gram) / len(gram) + 1e-300
-    root = np.linalg.cholesky(gram)
-    right = np.linalg.solve(root, columns.T @ y - beta)
-    found, _ = nnls(root.T, right, maxiter=50 * len(gram))
-    return found
-
-
-def _kept(neurons: np.ndarray, signs: np.ndarray) -> ReluNetwork:
-    size = np.linalg.norm(neurons, axis=1)
-    there = size > _EMPTY * max(size.max(initial=0.0), 1e-300)
-    return ReluNetwork(neurons=neurons[there], signs=signs[there])
 
 
 def _joined(problem: ReluProblem, network: ReluNetwork) -> ReluNetwork:

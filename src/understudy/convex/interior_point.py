@@ -1,22 +1,24 @@
 """The network's program on given patterns, by a primal-dual interior point method.
 
-With |u_j| <= t_j and slacks s_j = E_j X u_j >= 0 of every block j (a pattern and a sign), and duals
-(kappa_j, q_j) of the cone of t_j and mu_j of the slacks, a step solves
+With |u_j| <= t_j and slacks s_j = E_j X u_j >= 0 of every block j (a pattern and a sign), and
+duals (kappa_j, q_j) of the cone of t_j and mu_j of the slacks, a step solves
 
-    (F'L F + blockdiag(B_j)) du = r,    B_j = X' diag(mu_j / s_j) X + (I - 2 w w' / (2 w_0^2 - 1)) / eta^2,
+    (F'L F + blockdiag(B_j)) du = r,
+    B_j = X' diag(mu_j / s_j) X + (I - 2 w w' / (2 w_0^2 - 1)) / eta^2,
 
-L the curvatures of the loss, (w_0, w) and eta those of the scaling of Nesterov & Todd (1997, Math.
-Oper. Res. 22) at block j, t_j eliminated; Mehrotra's predictor and corrector share the matrix. It is
-factored as the cheaper of F'L F + B itself and, by Woodbury's identity,
+L the curvatures of the loss, (w_0, w) and eta those of the scaling of Nesterov & Todd (1997,
+Math. Oper. Res. 22) at block j, t_j eliminated; Mehrotra's predictor and corrector share the
+matrix. It is factored as the cheaper of F'L F + B itself and, by Woodbury's identity,
 
-    I + C C',    C = L^1/2 (D_p X M_p)_p,    M_p M_p' = sum of B_j^-1 over the two blocks of pattern p.
+    I + C C',    C = L^1/2 (D_p X M_p)_p,    M_p M_p' = sum of B_j^-1 over both blocks of p.
 
-Blocks stay inside their cones, so every iterate is a network, and any mu >= 0 gives the bound. Most
-blocks end at zero: those that look like it are left out on the way, and at the end each is priced,
-|X'D z + X'E mu| lowered one multiplier at a time from those that it had; those that stay above beta
-come back. The first blocks are along the analytic centres of their cones.
+Blocks stay inside their cones, so every iterate is a network, and any mu >= 0 gives the bound.
+Most blocks end at zero: those that look like it are left out on the way, and at the end each is
+priced, |X'D z + X'E mu| lowered one multiplier at a time from those that it had; those that stay
+above beta come back. The first blocks are along the analytic centres of their cones.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final, no_type_check
 
@@ -26,8 +28,9 @@ from numba import njit
 from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.blas import dsyrk
 
+from understudy.convex.admm import patterns_of
 from understudy.convex.network import ReluNetwork
-from understudy.convex.patterns import Patterns, sampled_patterns
+from understudy.convex.patterns import Patterns
 from understudy.convex.problem import ReluProblem
 from understudy.convex.solution import Solution, dual_value
 
@@ -37,8 +40,8 @@ _FIRM = 1e-15
 _UNDER, _SWEEPS = 1 - 1e-9, 300
 """Share of beta that is low enough for a block left out; most sweeps over its multipliers."""
 _STEP, _LEAVE, _QUIET = 0.99, 0.1, 0.9
-"""Share of the way to the border; relative gap below which blocks may be left out, and the share of
-beta that the duals of those stay below."""
+"""Share of the way to the border; relative gap below which blocks may be left out, and the share
+of beta that the duals of those stay below."""
 
 
 @final
@@ -78,13 +81,7 @@ class InteriorPoint:
             raise ValueError(
                 f"loss: expected a smooth one, got {type(problem.loss).__name__}, which ADMM takes"
             )
-        own = self.patterns or sampled_patterns(
-            problem.x, self.count, np.random.default_rng(self.seed)
-        )
-        if len(own.seen) != len(problem.x):
-            raise ValueError(
-                f"patterns: expected of {len(problem.x)} samples, got of {len(own.seen)}"
-            )
+        own = patterns_of(problem, self.patterns, self.count, self.seed)
         cones = _Cones(problem, own)
         blocks = _Blocks.start(cones)
         history: list[tuple[float, float]] = []
@@ -139,7 +136,7 @@ class _Cones:
         self.seen = patterns.seen.T.astype(float)
         self.turned = 2 * self.seen - 1
         self.count = len(self.seen)
-        n, d = self.x.shape
+        d = self.x.shape[1]
         self.row, self.column = np.tril_indices(d)
         self.outer = self.x[:, self.row] * self.x[:, self.column]
         self.centre = self._centres(patterns.directions)
@@ -152,7 +149,7 @@ class _Cones:
         return full
 
     def _centres(self, u: Float[np.ndarray, "P d"]) -> Float[np.ndarray, "P d"]:
-        """Unit vectors along the u of least n |u|^2 / 2 - sum log(E X u), by damped Newton steps."""
+        """Unit vectors along the u of least n |u|^2 / 2 - sum log(E X u), by damped steps."""
         n, d = self.x.shape
         u = u.copy()
         for _ in range(30):
@@ -333,7 +330,7 @@ class _Blocks:
         level = total / (m * (s.shape[1] + 1))
 
         def moved(cone: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, ...]:
-            """From W^-1 (lambda \\ r) of the cones, and r / s of the slacks."""
+            """From the right sides of the cones and of the slacks."""
             h00, h01, h11 = scaling.h00, scaling.h01, scaling.h11
             rest = -left + (turned * line) @ x
             rest = rest + cone[:, 1:] - h01 * (cone[:, 0] / h00)[:, None]
@@ -394,9 +391,7 @@ class _Scaling:
         )
 
     @classmethod
-    def of(
-        cls, t: np.ndarray, u: np.ndarray, kappa: float, q: np.ndarray
-    ) -> "_Scaling":
+    def of(cls, t: np.ndarray, u: np.ndarray, kappa: float, q: np.ndarray) -> "_Scaling":
         """At a primal and a dual point inside the cone."""
         primal = np.sqrt(_determinant(t, u))
         dual = np.sqrt(_determinant(np.full(len(t), kappa), q))
@@ -456,9 +451,7 @@ def _line(a: np.ndarray, da: np.ndarray) -> float:
     return float((a[down] / -da[down]).min(initial=np.inf))
 
 
-def _room(
-    t: np.ndarray | float, u: np.ndarray, dt: np.ndarray | float, du: np.ndarray
-) -> float:
+def _room(t: np.ndarray | float, u: np.ndarray, dt: np.ndarray | float, du: np.ndarray) -> float:
     """The longest step at which all |u| <= t."""
     a = np.asarray(dt**2 - (du**2).sum(axis=1))
     b = t * dt - (u * du).sum(axis=1)
@@ -470,7 +463,9 @@ def _room(
     return float(step[step > 0].min(initial=np.inf))
 
 
-def _factored(cones: _Cones, index: np.ndarray, blocks: np.ndarray, curvature: np.ndarray):  # type: ignore[no-untyped-def]
+def _factored(
+    cones: _Cones, index: np.ndarray, blocks: np.ndarray, curvature: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
     """The solution of the step's system for a right side."""
     n, d = cones.x.shape
     m = len(index)
@@ -479,7 +474,7 @@ def _factored(cones: _Cones, index: np.ndarray, blocks: np.ndarray, curvature: n
     pattern = index % cones.count
     kinds, place = np.unique(pattern, return_inverse=True)
     if (m * d) ** 3 / 3 + (m * d) ** 2 * n < n**2 * len(kinds) * d + n**3 / 3:
-        j = (signs[:, None, None] * (cones.seen[pattern] * root)[:, None, :] * cones.x.T[None])
+        j = signs[:, None, None] * (cones.seen[pattern] * root)[:, None, :] * cones.x.T[None]
         whole = dsyrk(1.0, j.reshape(m * d, n).T, trans=1, lower=1)
         for k in range(m):
             whole[k * d : (k + 1) * d, k * d : (k + 1) * d] += blocks[k]

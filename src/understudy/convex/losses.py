@@ -32,7 +32,7 @@ class Loss(Protocol):
 
     @property
     def labels(self) -> bool:
-        """y is 1 or -1."""
+        """Y is 1 or -1."""
         ...
 
     def value(self, f: Values, y: Values) -> float:
@@ -74,7 +74,7 @@ class Squared:
         return 0.5 * float(error @ error)
 
     def slope(self, f: Values, y: Values) -> Values:
-        """f - y."""
+        """F - y."""
         return f - y
 
     def curvature(self, f: Values, y: Values) -> Values:
@@ -83,7 +83,7 @@ class Squared:
         return np.ones_like(f)
 
     def dual(self, z: Values, y: Values) -> float:
-        """z'y - |z|^2 / 2."""
+        """Z'y - |z|^2 / 2."""
         return float(z @ y) - 0.5 * float(z @ z)
 
     def farthest(self, z: Values, y: Values) -> float:
@@ -113,7 +113,7 @@ class Logistic:
         return -y * expit(-y * f)
 
     def curvature(self, f: Values, y: Values) -> Values:
-        """p (1 - p)."""
+        """P (1 - p)."""
         p = expit(-y * f)
         return p * (1.0 - p)
 
@@ -125,7 +125,7 @@ class Logistic:
         return -float((xlogy(a, a) + xlogy(1.0 - a, 1.0 - a)).sum())
 
     def farthest(self, z: Values, y: Values) -> float:
-        """a = 1 somewhere."""
+        """A = 1 somewhere."""
         return _until_one(z * y)
 
     def prox(self, v: Values, y: Values, rho: float) -> Values:
@@ -205,7 +205,7 @@ class Hinge:
         return -np.inf if (a < 0).any() or (a > 1).any() else float(a.sum())
 
     def farthest(self, z: Values, y: Values) -> float:
-        """a = 1 somewhere."""
+        """A = 1 somewhere."""
         return _until_one(z * y)
 
     def prox(self, v: Values, y: Values, rho: float) -> Values:

@@ -7,11 +7,11 @@ slope r of the loss (the error) and sigma = (1 + t / R) / 2, gradient and matrix
     H   = J'L J + blockdiag(X' diag(c_j) X + beta (I - u_j u_j' / |u_j|^2) / |u_j|),
     J_j = s_j diag(sigma_j) X,   c_kj = max(0, s_j r_k) (1 - theta_kj t_kj / R_kj) / (2 R_kj):
 
-with L the loss's curvatures; only kinks that are ridges of the objective, s_j r_k > 0, are curved; theta, in (-1, 1), is a
-variable of its own that t / R follows (a primal-dual method: Chan, Golub & Mulet 1999, SIAM J.
-Sci. Comput. 20), so that a step may cross many kinks. A neuron that a step would push through the
-origin goes there and is dropped, unless what is left of the data would call it back; such a one
-goes a part of the way.
+with L the loss's curvatures; only kinks that are ridges of the objective, s_j r_k > 0, are
+curved; theta, in (-1, 1), is a variable of its own that t / R follows (a primal-dual method:
+Chan, Golub & Mulet 1999, SIAM J. Sci. Comput. 20), so that a step may cross many kinks. A neuron
+that a step would push through the origin goes there and is dropped, unless what is left of the
+data would call it back; such a one goes a part of the way.
 """
 
 from collections.abc import Callable
@@ -194,7 +194,9 @@ class _State:
     def _value(self, u: np.ndarray, t: np.ndarray, e: np.ndarray) -> float:
         said = self._said(t + np.sqrt(t * t + e * e))
         lengths = np.linalg.norm(u, axis=1)
-        return self.problem.loss.value(said, self.problem.y) + self.problem.beta * float(lengths.sum())
+        return self.problem.loss.value(said, self.problem.y) + self.problem.beta * float(
+            lengths.sum()
+        )
 
 
 class _System:
@@ -253,7 +255,7 @@ class _System:
         slopes, firm = self.slopes[stay], self.firm[stay]
         if m * d > 1.5 * n:
             back = np.linalg.inv(np.linalg.cholesky(firm))
-            inner = ((back.reshape(m * d, d) @ self.x.T).reshape(m, d, n) * slopes[:, None, :])
+            inner = (back.reshape(m * d, d) @ self.x.T).reshape(m, d, n) * slopes[:, None, :]
             inner = inner.reshape(m * d, n)
             small = inner.T @ inner
             small[np.diag_indices(n)] += 1.0

@@ -138,7 +138,7 @@ class Pricing:
 @njit(cache=True)
 @no_type_check
 def _turned(packed, c, h, before):
-    """Unit vectors along (Q + h I)^-1 c, lower halves of Q row by row; `before` where it is none."""
+    """Unit vectors along (Q + h I)^-1 c, from lower halves of Q; `before` where it is none."""
     many, d = c.shape
     out = before.copy()
     lower, half = np.empty((d, d)), np.empty(d)

@@ -50,13 +50,13 @@ class ReluProblem:
             raise ValueError(f"x: row {empty[0]} is zero, and so is every network there")
         if not self.beta > 0:
             raise ValueError(f"beta: expected more than 0, got {self.beta:g}")
-        other = np.flatnonzero(np.abs(self.y) != 1.0) if self.loss.labels else []
-        if len(other):
+        other = np.flatnonzero(np.abs(self.y) != 1.0)
+        if self.loss.labels and len(other):
             raise ValueError(
                 f"y: expected labels 1 and -1 for {type(self.loss).__name__}, got "
                 f"{self.y[other[0]]:g} in row {other[0]}"
             )
 
     def residual(self, f: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-        """z = -l'(f), the dual point of predictions; y - f for the squared loss."""
+        """Z = -l'(f), the dual point of predictions; y - f for the squared loss."""
         return -self.loss.slope(f, self.y)
