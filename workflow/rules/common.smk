@@ -170,6 +170,25 @@ for name in config["run"]:
                 split["each"],
             )
 
+for name in config["run"]:
+    seen = set()
+    for item, block in STUDIES[name]["convex"].items():
+        own = {
+            f"{case}_{beta}"
+            for case, settings in block["cases"].items()
+            for beta in settings["betas"]
+        } | set(block["quantities"])
+        twice = sorted(seen & own)
+        check(name, f"convex.{item}", not twice, "names of no other item's", twice)
+        seen |= own
+        for key, quantity in block["quantities"].items():
+            place = f"convex.{item}.quantities.{key}"
+            of_field, known = quantity["data"], sorted(STUDIES[name]["mmgp"])
+            one = bool(of_field) != bool(quantity["problem"])
+            check(name, place, one, "a problem or data", dict(quantity))
+            fine = not of_field or of_field in known
+            check(name, f"{place}.data", fine, f"one of {known}", of_field)
+
 # Only studies that run are looked at: the code of others may be changing.
 DATA_SETS = {
     data_set(block): block
@@ -210,6 +229,9 @@ wildcard_constraints:
     repeat=r"\d{2}",
     prose="[a-z][a-z0-9_]*",
     evolution="[a-z][a-z0-9_]*",
+    convex="[a-z][a-z0-9_]*",
+    case="[a-z][a-z0-9_]*",
+    quantity="[a-z][a-z0-9_]*",
     network="[a-z][a-z0-9_]*",
     split="[a-z][a-z0-9_]*",
     seed=r"\d+",

@@ -114,6 +114,7 @@ def parts(*names, laws=(), equations=()):
             "boundary": laws,
             "prose": equations,
             "evolution": equations,
+            "convex": equations,
         }
         return [
             f"{base}/{kind}/{item}/{name}"
@@ -192,6 +193,44 @@ def evolution_evaluated(wildcards):
     ]
 
 
+def convex_block(wildcards):
+    return STUDIES[wildcards.study]["convex"][wildcards.convex]
+
+
+def convex_aligned(wildcards):
+    """Samples on their reference, for a quantity of a field."""
+    data = convex_block(wildcards)["quantities"][wildcards.quantity]["data"]
+    return [f"<results>/{wildcards.study}/mmgp/{data}/aligned.h5"] if data else []
+
+
+def convex_cases(wildcards):
+    base = f"<results>/{wildcards.study}/convex/{wildcards.convex}/cases"
+    return [f"{base}/{case}.json" for case in convex_block(wildcards)["cases"]]
+
+
+def convex_quantities(wildcards):
+    base = f"<results>/{wildcards.study}/convex/{wildcards.convex}/quantities"
+    return [f"{base}/{name}.json" for name in convex_block(wildcards)["quantities"]]
+
+
+def convex_models(wildcards):
+    base = f"<results>/{wildcards.study}/convex/{wildcards.convex}/models"
+    return [f"{base}/{name}.h5" for name in convex_block(wildcards)["quantities"]]
+
+
+def convex_benchmarks(wildcards):
+    base = f"<results>/{wildcards.study}/benchmarks/convex"
+    return [
+        f"{base}/{item}/{job}.tsv"
+        for item, block in STUDIES[wildcards.study]["convex"].items()
+        for job in (
+            *(f"case-{case}" for case in block["cases"]),
+            *(f"quantity-{name}" for name in block["quantities"]),
+            "report",
+        )
+    ]
+
+
 def evolution_benchmarks(wildcards):
     base = f"<results>/{wildcards.study}/benchmarks/evolution"
     return [
@@ -257,6 +296,7 @@ def benchmarks(wildcards):
         + boundary_benchmarks(wildcards)
         + prose_benchmarks(wildcards)
         + evolution_benchmarks(wildcards)
+        + convex_benchmarks(wildcards)
     )
 
 
@@ -288,6 +328,7 @@ MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust 
 BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
 PROSE_VERBS = "prose_train prose_rival prose_adapt prose_evaluate prose_report".split()
 EVOLUTION_VERBS = "evolution_train evolution_evaluate evolution_report".split()
+CONVEX_VERBS = "convex_case convex_quantity convex_report".split()
 
 
 def codes(wildcards):
@@ -297,6 +338,7 @@ def codes(wildcards):
     verbs += BOUNDARY_VERBS if study["boundary"] else []
     verbs += PROSE_VERBS if study["prose"] else []
     verbs += EVOLUTION_VERBS if study["evolution"] else []
+    verbs += CONVEX_VERBS if study["convex"] else []
     sets = {
         f"data set {name}": data_set(block)
         for name, block in study["data_sets"].items()

@@ -84,8 +84,8 @@ class NetworkNewton:
         """
         if not problem.loss.smooth:
             raise ValueError(
-                f"loss: expected a smooth one, got {type(problem.loss).__name__}, which solvers on "
-                "given patterns take"
+                f"loss: expected a smooth one, got {type(problem.loss).__name__}, for which there "
+                "are solvers on given patterns"
             )
         if not len(network.neurons):
             return network
