@@ -5,6 +5,7 @@ shares no function with the solvers.
 """
 
 from understudy.convex.admm import ADMM
+from understudy.convex.block_descent import BlockDescent, Minimum, forest_of, solve_forest
 from understudy.convex.branch_and_bound import BranchAndBound, Greatest
 from understudy.convex.check import Checked, check, probe
 from understudy.convex.column_generation import ColumnGeneration
@@ -18,6 +19,13 @@ from understudy.convex.patterns import Patterns, all_patterns, sampled_patterns
 from understudy.convex.pricing import Priced, Pricing
 from understudy.convex.problem import ReluProblem
 from understudy.convex.rbcd import RBCD
+from understudy.convex.robust import (
+    Robust,
+    RobustColumns,
+    attacked,
+    linear_control,
+    worst_margins,
+)
 from understudy.convex.sampled_convex import SampledConvex
 from understudy.convex.solution import Solution, certified, dual_value
 from understudy.convex.solve import auto, solve
@@ -25,6 +33,7 @@ from understudy.convex.solve import auto, solve
 __all__ = [
     "ADMM",
     "RBCD",
+    "BlockDescent",
     "BranchAndBound",
     "Checked",
     "ColumnGeneration",
@@ -33,12 +42,15 @@ __all__ = [
     "InteriorPoint",
     "Logistic",
     "Loss",
+    "Minimum",
     "NetworkNewton",
     "Patterns",
     "Priced",
     "Pricing",
     "ReluNetwork",
     "ReluProblem",
+    "Robust",
+    "RobustColumns",
     "SampledConvex",
     "Selection",
     "Solution",
@@ -46,15 +58,20 @@ __all__ = [
     "Squared",
     "SquaredHinge",
     "all_patterns",
+    "attacked",
     "auto",
     "beta_max",
     "certified",
     "check",
     "dual_value",
+    "forest_of",
     "learning_curve",
+    "linear_control",
     "path",
     "probe",
     "sampled_patterns",
     "selected",
     "solve",
+    "solve_forest",
+    "worst_margins",
 ]

@@ -4,11 +4,11 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import nnls
 
-from understudy.convex.losses import Squared
+from understudy.convex.losses import Loss, Squared
 from understudy.convex.network import ReluNetwork
 from understudy.convex.problem import ReluProblem
 
-__all__ = ["kept", "weights_of"]
+__all__ = ["kept", "sizes_of", "weights_of"]
 
 _EMPTY = 1e-9
 _MODELS, _FLAT = 20, 1e-3
@@ -26,16 +26,27 @@ def weights_of(
     Newton's model of the loss at a time; that of the squared loss is the loss.
     """
     columns = np.maximum(problem.x @ unit.T, 0.0) * signs
-    loss, y, sizes = problem.loss, problem.y, now
+    return sizes_of(columns, problem.loss, problem.y, problem.beta, now)
+
+
+def sizes_of(
+    columns: Float[np.ndarray, "n m"],
+    loss: Loss,
+    y: Float[np.ndarray, " n"],
+    beta: float,
+    now: Float[np.ndarray, " m"],
+) -> Float[np.ndarray, " m"]:
+    """S >= 0 of least l(A s, y) + beta sum s, from those of now."""
+    sizes = now
 
     def value(s: np.ndarray) -> float:
-        return loss.value(columns @ s, y) + problem.beta * float(s.sum())
+        return loss.value(columns @ s, y) + beta * float(s.sum())
 
     for _ in range(_MODELS):
         f = columns @ sizes
         weight = np.sqrt(np.maximum(loss.curvature(f, y), _FLAT))
         model = _least_squares(
-            weight[:, None] * columns, weight * f - loss.slope(f, y) / weight, problem.beta
+            weight[:, None] * columns, weight * f - loss.slope(f, y) / weight, beta
         )
         if isinstance(loss, Squared):
             return model
