@@ -84,7 +84,7 @@ class RobustColumns:
     rounds: int = 25
     starts: int = 200
     columns: int = 30
-    tolerance: float = 1e-4
+    tolerance: float = 1e-5
     seed: int = 0
 
     def __post_init__(self) -> None:

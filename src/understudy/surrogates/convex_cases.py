@@ -1,7 +1,7 @@
 """One training problem at several strengths of the decay, by several solvers: what each proves."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, final
 
@@ -58,7 +58,7 @@ class ConvexCase:
     samples: int = 200
     columns: int = 3
     seed: int = 0
-    betas: Mapping[str, float]
+    betas: dict[str, float]
     solvers: tuple[str, ...] = ("column_generation",)
     patterns: int = 50
     tolerance: float = 1e-3
