@@ -9,6 +9,7 @@ from understudy.convex import (
     ADMM,
     BranchAndBound,
     ColumnGeneration,
+    InteriorPoint,
     Patterns,
     ReluNetwork,
     ReluProblem,
@@ -29,6 +30,7 @@ def huber(t, b):
 SOLVERS = {
     "ADMM": ADMM(count=20, tolerance=1e-4, iterations=20_000),
     "ColumnGeneration": ColumnGeneration(tolerance=1e-4),
+    "InteriorPoint": InteriorPoint(count=20, tolerance=1e-4),
 }
 each_solver = pytest.mark.parametrize("name", SOLVERS)
 
@@ -55,7 +57,11 @@ def test_the_value_is_that_of_the_network_and_no_less_than_the_bound(name, teach
 def test_one_sample(name, y):
     """p* is Huber's function of |y| and beta / |x|."""
     problem = ReluProblem(x=np.array([[3.0, 4.0]]), y=np.array(y), beta=2.0)
-    changes = {"ADMM": {"patterns": all_patterns(problem.x), "iterations": 20_000}}
+    own = all_patterns(problem.x)
+    changes = {
+        "ADMM": {"patterns": own, "iterations": 20_000},
+        "InteriorPoint": {"patterns": own},
+    }
     solver = replace(SOLVERS[name], tolerance=1e-7, **changes.get(name, {}))
     found = solver.solve(problem)
     assert found.value == pytest.approx(huber(abs(y[0]), 2.0 / 5.0), rel=1e-6)

@@ -34,6 +34,7 @@ from understudy.regression import GP
 from understudy.surrogates import MMGP, Morpher, PlasticClosure
 from understudy.surrogates.boundary_recipe import Analogue, BoundaryRecipe, Coordinates, Method
 from understudy.surrogates.conditional_monte_carlo import ConditionalMonteCarlo
+from understudy.surrogates.convex_cases import ConvexCase
 from understudy.surrogates.evolution_lessons import EvolutionRecipe
 from understudy.surrogates.evolution_networks import (
     DeepSizes,
@@ -46,6 +47,8 @@ from understudy.surrogates.importance_sampling import ImportanceSampling
 from understudy.surrogates.prose_adaptation import Adaptation
 from understudy.surrogates.prose_model import ProseRecipe
 from understudy.surrogates.prose_samples import Split
+from understudy.surrogates.quantity_evaluation import ConvexQuantity
+from understudy.surrogates.quantity_of_interest import QuantityOfInterest
 from understudy.surrogates.rare_events import SubsetSimulation
 from understudy.surrogates.response_features import PeakFeatures
 
@@ -94,6 +97,9 @@ def snakemake(*words, folder):
         ("prose_split", Split),
         ("evolution_recipe", EvolutionRecipe),
         ("evolution_split", EvolutionSplit),
+        ("convex_case", ConvexCase),
+        ("convex_quantity", ConvexQuantity),
+        ("quantity_of_interest", QuantityOfInterest),
         ("fourier_sizes", FourierSizes),
         ("deep_sizes", DeepSizes),
         ("mesh_sizes", MeshSizes),
@@ -185,7 +191,7 @@ def test_a_configuration_defines_and_runs_the_study_of_its_name(study):
     assert list(config["studies"]) == [study]
     data = config["studies"][study]
     assert set(data.get("mmgp", {})) <= set(data.get("data_sets", {}))
-    assert any(data.get(kind) for kind in ("mmgp", "boundary", "prose", "evolution"))
+    assert any(data.get(kind) for kind in ("mmgp", "boundary", "prose", "evolution", "convex"))
 
 
 @pytest.mark.claim("A misspelt key in a configuration fails at once, with the key's name.")

@@ -399,7 +399,7 @@ class _Scaling:
         b0, b = kappa / dual, q / dual[:, None]
         gamma = np.sqrt((1 + a0 * b0 + (a * b).sum(axis=1)) / 2)
         w0, w = (a0 + b0) / (2 * gamma), (a - b) / (2 * gamma)[:, None]
-        made = cls(eta=np.sqrt(primal / dual), w0=w0, w=w, point=np.empty((0, 0)))
+        made = cls(eta=np.sqrt(primal / dual), w0=w0, w=w, point=np.empty((len(t), 0)))
         made.point = made.forth(np.concatenate([np.full((len(t), 1), kappa), q], axis=1))
         return made
 

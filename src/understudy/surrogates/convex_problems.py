@@ -25,7 +25,7 @@ Inputs = Float[np.ndarray, "n d"]
 Values = Float[np.ndarray, " n"]
 
 
-def _between(x: Inputs, ranges: list[tuple[float, float]]) -> list[Values]:
+def _between(x: Inputs, ranges: list[tuple[float | int, float | int]]) -> list[Values]:
     return [low + (high - low) * column for (low, high), column in zip(ranges, x.T, strict=True)]
 
 
