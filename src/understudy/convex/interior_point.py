@@ -36,9 +36,12 @@ from understudy.convex.solution import Solution, dual_value
 
 __all__ = ["InteriorPoint"]
 
-_FIRM = 1e-15
-_UNDER, _SWEEPS = 1 - 1e-9, 300
-"""Share of beta that is low enough for a block left out; most sweeps over its multipliers."""
+_FIRM, _SPARE = 1e-15, 0.1
+_EXACT, _REFINEMENTS = 1e-13, 8
+"""Residual of a step's system, relative; most steps towards it."""
+_UNDER, _SWEEPS, _STALLED = 1 - 1e-9, 1000, 6
+"""Share of beta that is low enough for a block; most sweeps over its multipliers; steps without a
+better gap after which they are sought."""
 _STEP, _LEAVE, _QUIET = 0.99, 0.1, 0.9
 """Share of the way to the border; relative gap below which blocks may be left out, and the share
 of beta that the duals of those stay below."""
@@ -88,8 +91,9 @@ class InteriorPoint:
         bound, dual = 0.0, problem.residual(np.zeros(len(problem.y)))
         best = (np.inf, blocks.network(cones))
         known = blocks.mu.copy()
-        whole, done, step = True, False, 0
-        while step < self.iterations and not done:
+        whole, done, step, since = True, False, 0, 0
+        nearest: tuple[float, np.ndarray, _Blocks] | None = None
+        while step < self.iterations:
             network = blocks.network(cones)
             value = network.value(problem)
             if value < best[0]:
@@ -99,28 +103,35 @@ class InteriorPoint:
             gap = (value - low) / value if value > 0 else 0.0
             if whole and low > bound:
                 bound, dual = low, z
+            since += 1
+            if nearest is None or gap < nearest[0]:
+                nearest, since = (gap, z, blocks), 0
             history.append((best[0], bound))
-            if gap <= self.tolerance:
-                if whole:
-                    done = True
-                    break
-                missing, greatest = cones.priced(z, blocks.index, problem.beta, known)
-                low = dual_value(problem, z, max(greatest, blocks.greatest(cones, z)))
+            if whole and gap <= self.tolerance:
+                done = True
+                break
+            if gap <= self.tolerance or since >= _STALLED:
+                # Rounding may spoil multipliers of iterates whose residual is good.
+                _, z, blocks = nearest
+                known[blocks.index] = blocks.mu
+                norms = cones.priced(z, problem.beta, known)
+                low = dual_value(problem, z, float(norms.max()))
                 if low > bound:
                     bound, dual = low, z
                     history[-1] = (best[0], bound)
-                if best[0] - bound <= self.tolerance * best[0]:
-                    done = True
+                done = best[0] - bound <= self.tolerance * best[0]
+                missing = np.setdiff1d(np.flatnonzero(norms > problem.beta), blocks.index)
+                if done or not len(missing):
                     break
-                if not len(missing):
-                    raise RuntimeError("pricing: expected a block above beta, found none")
                 blocks = blocks.joined(cones, missing)
+                nearest, since = None, 0
             elif whole and gap < _LEAVE:
                 known[blocks.index] = blocks.mu
                 fewer = blocks.fewer(cones, problem.beta)
-                whole = len(fewer.index) == len(blocks.index)
-                blocks = fewer
-            blocks = blocks.stepped(cones)
+                if len(fewer.index) < len(blocks.index):
+                    whole, nearest, blocks = False, None, fewer
+            # Complementarity far below what the gap needs costs the digits that the bound needs.
+            blocks = blocks.stepped(cones, _SPARE * self.tolerance * best[0])
             step += 1
         return Solution(
             network=best[1], value=best[0], lower_bound=bound, certified="sampled", dual=dual,
@@ -175,19 +186,16 @@ class _Cones:
         return signs * ((self.seen[index % self.count] * z) @ self.x)
 
     def priced(
-        self, z: np.ndarray, inside: np.ndarray, beta: float, known: Float[np.ndarray, "b n"]
-    ) -> tuple[np.ndarray, float]:
-        """Blocks that are not inside and above beta, and a bound of |F'z + X'E mu| of all those.
-
-        Multipliers start from those known of all blocks, and are left better ones.
-        """
-        outside = np.setdiff1d(np.arange(2 * self.count), inside)
-        sums = self.spread(z, outside)
+        self, z: np.ndarray, beta: float, known: Float[np.ndarray, "b n"]
+    ) -> Float[np.ndarray, " b"]:
+        """A bound of |F'z + X'E mu| of each block; multipliers are left better than they were."""
+        every = np.arange(2 * self.count)
+        sums = self.spread(z, every)
         norms = _lowered(
-            self.x, self.turned, outside % self.count, outside, sums, known, beta * _UNDER, _SWEEPS
+            self.x, self.turned, every % self.count, every, sums, known, beta * _UNDER, _SWEEPS
         )
         slack = 1e-14 * float(np.abs(z).sum() + known.sum(axis=1).max()) * np.abs(self.x).max()
-        return outside[norms > beta], float(norms.max(initial=0.0)) + float(slack)
+        return norms + float(slack)
 
 
 @njit(cache=True)
@@ -222,7 +230,7 @@ def _lowered(x, turned, pattern, outside, sums, known, enough, sweeps):
                     for i in range(d):
                         left[i] += sign[k] * step * x[k, i]
             size = np.sqrt((left * left).sum())
-            if before - size < 1e-6 * size:
+            if before - size < 1e-10 * size:
                 break
         norms[b] = size
     return norms
@@ -309,8 +317,8 @@ class _Blocks:
             mu=np.concatenate([mu, new.mu]),
         )  # fmt: skip
 
-    def stepped(self, cones: _Cones) -> "_Blocks":
-        """Predictor and corrector."""
+    def stepped(self, cones: _Cones, least: float) -> "_Blocks":
+        """Predictor and corrector, towards a complementarity that is at least that in all."""
         problem, x = cones.problem, cones.x
         m = len(self.index)
         pattern = self.index % cones.count
@@ -321,11 +329,20 @@ class _Blocks:
         left = left - self.q - (turned * self.mu) @ x
         scaling = _Scaling.of(self.t, self.u, problem.beta, self.q)
         ratio = self.mu / s
-        matrix = cones.bent(ratio) + scaling.reduced()
-        # Rounding must not undo what the cones make definite; steps are refined against it.
+        reduced, curvature = scaling.reduced(), problem.loss.curvature(f, problem.y)
+        matrix = cones.bent(ratio) + reduced
+        # Rounding must not undo what the cones make definite; the solution is refined without it.
         trace = np.trace(matrix, axis1=1, axis2=2)
         matrix = matrix + _FIRM * trace[:, None, None] * np.eye(x.shape[1])
-        solve = _factored(cones, self.index, matrix, problem.loss.curvature(f, problem.y))
+        near = _factored(cones, self.index, matrix, curvature)
+
+        def times(p: np.ndarray) -> np.ndarray:
+            own = np.einsum("jde,je->jd", reduced, p) + (ratio * (p @ x.T)) @ x
+            return own + cones.spread(curvature * cones.said(p, self.index), self.index)
+
+        def solve(v: np.ndarray) -> np.ndarray:
+            return _refined(times, near, v)
+
         total = float((self.mu * s).sum() + problem.beta * self.t.sum() + (self.q * self.u).sum())
         level = total / (m * (s.shape[1] + 1))
 
@@ -349,7 +366,7 @@ class _Blocks:
         ahead = float(((self.mu + share * dmu) * (s + share * ds)).sum())
         ahead += float((problem.beta * (self.t + share * dt)).sum())
         ahead += float(((self.q + share * dq) * (self.u + share * du)).sum())
-        centring = min(1.0, max(ahead / total, 0.0)) ** 3
+        centring = max(min(1.0, max(ahead / total, 0.0)) ** 3, min(least / total, 1.0))
         both = np.concatenate([dt[:, None], du], axis=1)
         dual = np.concatenate([np.zeros((m, 1)), dq], axis=1)
         right = -_product(scaling.back(both), scaling.forth(dual))
@@ -463,10 +480,37 @@ def _room(t: np.ndarray | float, u: np.ndarray, dt: np.ndarray | float, du: np.n
     return float(step[step > 0].min(initial=np.inf))
 
 
+def _refined(
+    times: Callable[[np.ndarray], np.ndarray],
+    near: Callable[[np.ndarray], np.ndarray],
+    right: np.ndarray,
+) -> np.ndarray:
+    """A p = r by conjugate gradients, with a factor that is nearly that of A."""
+    p = near(right)
+    left = right - times(p)
+    enough, size = _EXACT * float(np.linalg.norm(right)), float(np.linalg.norm(left))
+    direction, before = np.zeros_like(p), 1.0
+    for _ in range(_REFINEMENTS):
+        if size <= enough:
+            break
+        z = near(left)
+        now = float((z * left).sum())
+        direction = z + now / before * direction
+        ahead = times(direction)
+        curve = float((direction * ahead).sum())
+        if not (now > 0 and curve > 0):
+            break
+        step = now / curve
+        moved, rest = p + step * direction, left - step * ahead
+        p, left, before = moved, rest, now
+        size = float(np.linalg.norm(left))
+    return p
+
+
 def _factored(
     cones: _Cones, index: np.ndarray, blocks: np.ndarray, curvature: np.ndarray
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """The solution of the step's system for a right side."""
+    """Nearly the solution of the step's system for a right side."""
     n, d = cones.x.shape
     m = len(index)
     root = np.sqrt(curvature)
@@ -490,18 +534,9 @@ def _factored(
     small[np.diag_indices(n)] += 1.0
     factor = cho_factor(small, lower=True, overwrite_a=True, check_finite=False)
 
-    def times(p: np.ndarray) -> np.ndarray:
-        return np.einsum("jde,je->jd", blocks, p) + cones.spread(
-            curvature * cones.said(p, index), index
-        )
-
     def once(v: np.ndarray) -> np.ndarray:
         first = np.einsum("jde,je->jd", inverse, v)
         inner = root * cho_solve(factor, root * cones.said(first, index), check_finite=False)
         return first - np.einsum("jde,je->jd", inverse, cones.spread(inner, index))
 
-    def solve(v: np.ndarray) -> np.ndarray:
-        p = once(v)
-        return p + once(v - times(p))
-
-    return solve
+    return once
