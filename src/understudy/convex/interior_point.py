@@ -119,7 +119,7 @@ class InteriorPoint:
                 if low > bound:
                     bound, dual = low, z
                     history[-1] = (best[0], bound)
-                done = best[0] - bound <= self.tolerance * best[0]
+                done = bool(best[0] - bound <= self.tolerance * best[0])
                 missing = np.setdiff1d(np.flatnonzero(norms > problem.beta), blocks.index)
                 if done or not len(missing):
                     break
