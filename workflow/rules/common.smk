@@ -1,4 +1,5 @@
 import csv
+import functools
 import hashlib
 import json
 import sys
@@ -10,10 +11,13 @@ SRC = ROOT / "src"
 sys.path.insert(0, str(SRC))
 
 from understudy.cli.problems import PROBLEMS
-from understudy.digest import code_digest as code
+from understudy.digest import code_digest
 from understudy.files import digest_of
 
 validate(config, schema="../schemas/config.schema.yaml")
+
+# The code that stands when the workflow starts counts, whatever is edited while it runs.
+code = functools.cache(code_digest)
 
 MATHS_THREADS = config["maths_threads"]
 THREAD_VARIABLES = (
