@@ -25,9 +25,10 @@ THREAD_VARIABLES = (
 )
 
 # One package, found the same way bare, under conda and in a container; a cache of compiled forms
-# beside the results; threads of numerical libraries from the study, not from the scheduler.
+# beside the results; threads of numerical libraries from the study, not from the scheduler. Inside
+# a step of Slurm, DOLFINx's MPI would look for a launcher that serial solves do not need.
 shell.prefix(
-    f"set -euo pipefail; export PYTHONPATH='{SRC}' PYVISTA_OFF_SCREEN=true MPLBACKEND=agg "
+    f"set -euo pipefail; unset SLURM_STEP_ID; export PYTHONPATH='{SRC}' PYVISTA_OFF_SCREEN=true MPLBACKEND=agg "
     "PYTHONWARNINGS=ignore::DeprecationWarning XDG_CACHE_HOME=$PWD/.cache "
     "NUMBA_CACHE_DIR=$PWD/.cache/numba "
     + " ".join(f"{name}={MATHS_THREADS}" for name in THREAD_VARIABLES.split())
