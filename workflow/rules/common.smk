@@ -24,13 +24,17 @@ THREAD_VARIABLES = (
     "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMBA_NUM_THREADS"
 )
 
+# TMPDIR is what Snakemake's resource tmpdir says on the node.
+SCRATCH = "UNDERSTUDY_SCRATCH=$TMPDIR" if config["scratch"] else ""
+CACHE = "$TMPDIR/understudy-cache" if config["scratch"] else "$PWD/.cache"
+
 # One package, found the same way bare, under conda and in a container; a cache of compiled forms
 # beside the results; threads of numerical libraries from the study, not from the scheduler. Inside
 # a step of Slurm, DOLFINx's MPI would look for a launcher that serial solves do not need.
 shell.prefix(
     f"set -euo pipefail; unset SLURM_STEP_ID; export PYTHONPATH='{SRC}' PYVISTA_OFF_SCREEN=true MPLBACKEND=agg "
-    "PYTHONWARNINGS=ignore::DeprecationWarning XDG_CACHE_HOME=$PWD/.cache "
-    "NUMBA_CACHE_DIR=$PWD/.cache/numba "
+    f"PYTHONWARNINGS=ignore::DeprecationWarning XDG_CACHE_HOME={CACHE} "
+    f"NUMBA_CACHE_DIR={CACHE}/numba {SCRATCH} "
     + " ".join(f"{name}={MATHS_THREADS}" for name in THREAD_VARIABLES.split())
     + "; "
 )
@@ -218,5 +222,5 @@ wildcard_constraints:
     network="[a-z][a-z0-9_]*",
     split="[a-z][a-z0-9_]*",
     seed=r"\d+",
-    batch=r"\d{4}",
+    batch=r"\d{4,}",
     method="[a-z0-9_]+",
