@@ -1,6 +1,7 @@
 """What tests ask of a real Slurm of one node, and what they do to it."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -93,6 +94,12 @@ def kill_daemon():
 
 def start_daemon():
     subprocess.run(["slurmctld"], check=True)
+
+
+def out_of_memory():
+    """Numbers of jobs with a step that was killed for its memory."""
+    log = (HOME / "logs/slurmd.log").read_text()
+    return {int(number) for number in re.findall(r"oom-kill.* StepId=(\d+)\.", log)}
 
 
 def freeze(folder, verb):

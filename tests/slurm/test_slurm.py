@@ -3,6 +3,7 @@
 `make test-slurm` brings the node up and runs this; what happened is left in results/test-slurm/.
 """
 
+import json
 import os
 import re
 import shutil
@@ -26,10 +27,10 @@ QUICK = [
     "--cores", "2", "--latency-wait", "10", "--seconds-between-status-checks", "3",
     "--slurm-init-seconds-before-status-checks", "3",
 ]  # fmt: skip
-# First attempts that cannot succeed: too little memory for a solver, a minute for what will hang.
+# First attempts that cannot succeed: too little memory for a solver, minutes for what will hang.
 TIGHT = [
     "--set-resources", "simulate:mem_mb=300 if attempt == 1 else 1500",
-    "prose_train:runtime=1 if attempt == 1 else 60",
+    "prose_train:runtime=3 if attempt == 1 else 60",
 ]  # fmt: skip
 
 pytestmark = [
@@ -62,7 +63,7 @@ class Controller:
         self.start()
 
     def start(self):
-        command = ["snakemake", "--workflow-profile", "profiles/slurm"]
+        command = ["snakemake", "all", "mpi_check", "--workflow-profile", "profiles/slurm"]
         command += ["--configfile", "config/tiny.yaml", *QUICK, *TIGHT]
         with self.log.open("a") as out:
             self.process = subprocess.Popen(
@@ -130,7 +131,7 @@ def told(tmp_path_factory):
 
     wait_for(lambda _: node.freeze(cluster, "prose-train"), controller, "a training runs")
     frozen = running(node.jobs(), "prose_train")[0]
-    note(f"a training hangs (job {frozen.number}), its limit is a minute")
+    note(f"a training hangs (job {frozen.number}), its limit is three minutes")
 
     wait_for(lambda now: node.count(now, "COMPLETED") >= 8, controller, "8 jobs are done")
     node.drain()
@@ -161,6 +162,7 @@ def told(tmp_path_factory):
     (LEFT / "jobs.txt").write_text(node.table(done))
     return {
         "code": controller.process.returncode, "jobs": done, "kept": kept, "local": local,
+        "out_of_memory": node.out_of_memory(),
         "cluster": cluster, "cancelled": cancelled, "frozen": frozen,
     }  # fmt: skip
 
@@ -186,13 +188,19 @@ def test_the_numbers_are_those_of_the_local_run(told):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+def test_processes_of_two_tasks_found_one_another(told):
+    found = json.loads((told["cluster"] / "results/mpi_check.json").read_text())
+    assert list(found["hosts"].values()) == [2]
+
+
 def test_every_fault_was_felt(told):
     states = {job.number: job.state for job in told["jobs"]}
     assert states[told["cancelled"].number] == "CANCELLED"
     assert states[told["frozen"].number] == "TIMEOUT"
     small = [j for j in told["jobs"] if j.rule == "simulate" and j.memory == "300M"]
     assert small
-    assert {job.state for job in small} == {"OUT_OF_MEMORY"}
+    assert {job.state for job in small} <= {"FAILED", "OUT_OF_MEMORY"}
+    assert all(job.number in told["out_of_memory"] for job in small)
 
 
 @pytest.mark.claim("Nothing that was finished on the cluster is computed twice.")

@@ -222,5 +222,5 @@ wildcard_constraints:
     network="[a-z][a-z0-9_]*",
     split="[a-z][a-z0-9_]*",
     seed=r"\d+",
-    batch=r"\d{4,}",
+    batch=r"\d{4,6}",
     method="[a-z0-9_]+",
