@@ -89,7 +89,8 @@ def products(folder):
     """Files of all rules, and which write made them."""
     found = {}
     for path in sorted([*folder.glob("results/**/*"), *folder.glob("data/generated/**/*")]):
-        if path.is_file() and not {"logs", "benchmarks"} & set(path.parts):
+        passing = {"logs", "benchmarks"} & set(path.parts) or path.suffix == ".checkpoint"
+        if path.is_file() and not passing:
             found[str(path.relative_to(folder))] = (path.stat().st_ino, path.stat().st_mtime_ns)
     return found
 
