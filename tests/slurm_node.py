@@ -36,6 +36,10 @@ class Job:
     def rule(self):
         return self.name.removeprefix("rule_").partition("_wildcards_")[0]
 
+    @property
+    def title(self):
+        return self.name.removeprefix("rule_").replace("_wildcards_", ": ")
+
 
 def ask(*words):
     """Output of a command of Slurm; it is asked again while the controller is away."""
@@ -60,11 +64,8 @@ def jobs():
 
 def table(found):
     """Jobs as text, a line each."""
-    rows = [("job", "state", "elapsed", "memory", "limit", "rule and wildcards")]
-    rows += [
-        (str(j.number), j.state, j.elapsed, j.memory, j.limit, j.name.removeprefix("rule_"))
-        for j in found
-    ]
+    rows = [("job", "state", "elapsed", "memory", "limit", "rule: wildcards")]
+    rows += [(str(j.number), j.state, j.elapsed, j.memory, j.limit, j.title) for j in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(w.ljust(n) for w, n in zip(row, widths, strict=True)) for row in rows]
     return "".join(f"{line.rstrip()}\n" for line in lines)

@@ -128,7 +128,7 @@ def told(tmp_path_factory):
     found = wait_for(lambda now: running(now, "impact_run"), controller, "an impact runs")
     cancelled = running(found, "impact_run")[0]
     node.ask("scancel", str(cancelled.number))
-    note(f"scancel {cancelled.number} ({cancelled.name})")
+    note(f"scancel {cancelled.number} ({cancelled.title})")
 
     wait_for(lambda _: node.freeze(cluster, "prose-train"), controller, "a training runs")
     frozen = running(node.jobs(), "prose_train")[0]
