@@ -3,7 +3,7 @@ SHELL := /bin/bash
 STUDY ?= quick
 ACTIVATE := export PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONWARNINGS=ignore::DeprecationWarning;
 
-.PHONY: help setup study test lint claims bench docs clean test-numpy2 test-plaid test-dolfinx-next
+.PHONY: help setup study test lint claims bench docs clean test-numpy2 test-plaid test-dolfinx-next test-slurm test-container
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -41,6 +41,13 @@ test-plaid:  ## data sets there and back through PLAID, in an environment of its
 
 test-dolfinx-next: setup  ## tests/fem on newer DOLFINx, in Debian chroots
 	@bash envs/dolfinx_next.sh
+
+test-slurm: setup  ## the tiny study on a real Slurm that loses jobs, node and controller; needs root
+	@bash envs/setup.sh cluster
+	@bash envs/slurm/test.sh
+
+test-container: setup  ## an image from the same pins, the simulate stage of tiny inside it; needs root
+	@bash envs/container/test.sh
 
 clean:  ## results and generated data; environments stay
 	@rm -rf results data/generated .snakemake .cache

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh [main|numpy2|plaid|peers]: do what is missing of an environment; quick when nothing is.
+# setup.sh [main|cluster|numpy2|plaid|peers]: do what is missing of an environment; quick when nothing is.
 #   main    .venv over Debian's Python and DOLFINx: what `make study` and `make test` need
+#   cluster .venv again: plugins that submit to Slurm and other schedulers
 #   numpy2  .venv-numpy2: what needs no DOLFINx, on NumPy 2
 #   plaid   .venv-plaid: PLAID and what data sets need; no DOLFINx
 #   peers   .venv-peers: other people's codes that benchmarks compare with
@@ -10,20 +11,23 @@ cd "$(dirname "$0")/.."
 kind=${1:-main}
 case $kind in
   main) venv=.venv list=envs/debian12/requirements.txt options=(--system-site-packages) ;;
+  cluster) venv=.venv list=envs/debian12/cluster.txt options=() ;;
   numpy2) venv=.venv-numpy2 list=envs/numpy2.txt options=() ;;
   plaid) venv=.venv-plaid list=envs/plaid.txt options=() ;;
   peers) venv=.venv-peers list=envs/peers.txt options=() ;;
-  *) echo "setup.sh: expected main, numpy2, plaid or peers, got $kind" >&2; exit 2 ;;
+  *) echo "setup.sh: expected main, cluster, numpy2, plaid or peers, got $kind" >&2; exit 2 ;;
 esac
 
+done=$venv/setup-stamp
+[ "$kind" != cluster ] || done=$venv/setup-stamp-cluster
 # The stamp is written last, so an interrupted set-up never counts as done.
 stamp=$(cat envs/debian12/apt.txt "$list" envs/setup.sh pyproject.toml | sha256sum | cut -c1-64)
-[ "$(cat "$venv/setup-stamp" 2>/dev/null)" = "$stamp" ] && exit 0
+[ "$(cat "$done" 2>/dev/null)" = "$stamp" ] && exit 0
 
 # One set-up at a time in this folder; who waited looks again.
 exec 8> ".setup-$kind.lock"
 flock 8
-[ "$(cat "$venv/setup-stamp" 2>/dev/null)" = "$stamp" ] && exit 0
+[ "$(cat "$done" 2>/dev/null)" = "$stamp" ] && exit 0
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$@" >&2; exit 1; }
@@ -54,6 +58,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 if ! "$venv/bin/python" -m pip --version > /dev/null 2>&1; then
+  [ "$kind" != cluster ] || fail "there is no .venv to add plugins to; first: bash envs/setup.sh"
   say "creating $venv"
   rm -rf "$venv"
   /usr/bin/python3 -m venv "${options[@]}" "$venv"
@@ -67,6 +72,6 @@ if [ -n "$torch" ]; then
   "$venv/bin/python" -c 'import torch; print("setup: torch", torch.__version__, "built for", torch.version.cuda and "CUDA " + torch.version.cuda or "CPU")'
 fi
 pip install -r "$list" || fail "could not install $list: is there a network?"
-[ "$kind" = peers ] || pip install --no-build-isolation --no-deps --editable .
-echo "$stamp" > "$venv/setup-stamp"
+[ "$kind" = peers ] || [ "$kind" = cluster ] || pip install --no-build-isolation --no-deps --editable .
+echo "$stamp" > "$done"
 say "$venv is ready"

@@ -8,6 +8,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 SMALLEST = {
+    "controller_scale": {"dry": ((20, 10),), "real": ((20, 10), (20, 20)), "dolfinx": False},
     "disk_map": {"grid": 8},
     "equation_refinement": {"samples": 2, "peers": 1, "points": 12},
     "equation_search": {"counts": (1,), "repeats": 1},
@@ -27,7 +28,7 @@ def test_every_benchmark_is_tested_here():
     assert set(SMALLEST) == {path.stem for path in FOLDER.glob("*.py")}
 
 
-SLOW = {"memory"}  # five processes that each load everything
+SLOW = {"controller_scale", "memory"}  # processes that each load everything
 
 
 @pytest.mark.parametrize(

@@ -29,3 +29,27 @@ def test_nan_is_no_result(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(tmp_path / "a.json", {"a": float("nan")})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_written_in_the_scratch_folder_and_end_where_they_belong(tmp_path, monkeypatch):
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("UNDERSTUDY_SCRATCH", str(tmp_path / "scratch"))
+    with replacing(tmp_path / "results/a.json") as temporary:
+        assert temporary.parent == tmp_path / "scratch"
+        temporary.write_text("whole")
+    assert (tmp_path / "results/a.json").read_text() == "whole"
+    assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["a.json"]
+
+
+def test_a_failed_write_leaves_nothing_in_the_scratch_folder(tmp_path, monkeypatch):
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("UNDERSTUDY_SCRATCH", str(tmp_path / "scratch"))
+
+    def write_half():
+        with replacing(tmp_path / "results/a.json") as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]

@@ -13,6 +13,7 @@ __all__ = ["VERBS", "main"]
 
 VERBS = {
     "doctor": ("understudy.cli.doctor", "what this machine offers, and what is wrong"),
+    "mpi-check": ("understudy.cli.mpi_check", "do a cluster's launcher, MPI and DOLFINx fit?"),
     "mmgp-fit": ("understudy.cli.mmgp_fit", "train MMGP on a data set or a table of meshes"),
     "mmgp-predict": ("understudy.cli.mmgp_predict", "fields and their deviations on new meshes"),
     "boundary-fit": ("understudy.cli.boundary_fit", "learn the law of a zone's edge histories"),

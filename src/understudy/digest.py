@@ -12,7 +12,7 @@ environment of the numerical code.
 import ast
 import functools
 import hashlib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = ["code_digest", "modules_behind"]
@@ -28,7 +28,7 @@ def code_digest(module: str) -> str:
     """
     content = hashlib.sha256()
     for name in modules_behind(module):
-        content.update(f"{name}\0{ast.dump(_tree_of(name))}\0".encode())
+        content.update(f"{name}\0{_dump_of(name)}\0".encode())
     return content.hexdigest()[:12]
 
 
@@ -40,7 +40,7 @@ def modules_behind(module: str) -> list[str]:
         name = waiting.pop()
         if name not in seen:
             seen.add(name)
-            waiting += _imports(name)
+            waiting += _imports(*_version_of(name))
     return sorted(seen)
 
 
@@ -55,39 +55,70 @@ def _path(module: str) -> Path | None:
     return None
 
 
-def _tree_of(module: str) -> ast.Module:
+def _version_of(module: str) -> tuple[Path, int]:
+    """File of a module and when it was modified: what is known of a file is kept for both."""
     path = _path(module)
     if path is None:
         raise ValueError(f"expected a module of {_ROOT.name}, got {module!r}")
-    return _tree(path, path.stat().st_mtime_ns)
+    return path, path.stat().st_mtime_ns
+
+
+def _body_of(module: str) -> list[ast.stmt]:
+    return _read(*_version_of(module)).body
+
+
+def _dump_of(module: str) -> str:
+    return _read(*_version_of(module)).dump
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a digest needs of a file.
+
+    Attributes:
+        body: statements of the module.
+        imports: import statements anywhere in it.
+        dump: its syntax tree as text, without docstrings.
+    """
+
+    body: list[ast.stmt]
+    imports: list[ast.Import | ast.ImportFrom]
+    dump: str
 
 
 @functools.cache
-def _tree(path: Path, _modified: int) -> ast.Module:
+def _read(path: Path, _modified: int) -> _Source:
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:]
-    return tree
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            imports.append(node)
+    return _Source(tree.body, imports, ast.dump(tree))
 
 
-def _imports(module: str) -> Iterator[str]:
-    for node in ast.walk(_tree_of(module)):
+@functools.cache
+def _imports(path: Path, modified: int) -> tuple[str, ...]:
+    """Modules of this package that a file imports."""
+    found: list[str] = []
+    for node in _read(path, modified).imports:
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if _path(alias.name))
-        elif isinstance(node, ast.ImportFrom) and node.module and _path(node.module):
-            for alias in node.names:
-                yield _home(node.module, alias.name)
+            found += (alias.name for alias in node.names if _path(alias.name))
+        elif node.module and _path(node.module):
+            found += (_home(node.module, alias.name) for alias in node.names)
+    return tuple(found)
 
 
+@functools.cache
 def _home(module: str, name: str) -> str:
     """The module that defines `name` when it is imported from `module`."""
     if _path(f"{module}.{name}"):
         return f"{module}.{name}"
     path = _path(module)
     if path is not None and path.name == "__init__.py":
-        for node in _tree_of(module).body:
+        for node in _body_of(module):
             if isinstance(node, ast.ImportFrom) and node.module and _path(node.module):
                 for alias in node.names:
                     if (alias.asname or alias.name) == name:

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,20 +24,32 @@ _PACKAGES = (
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path` that becomes `path` if, and only if, the block succeeds.
 
-    The temporary name keeps the suffix of `path`, because writers choose the format by it.
+    The temporary name keeps the suffix of `path`, because writers choose the format by it. Where
+    the variable UNDERSTUDY_SCRATCH names a folder, the block writes there, say on the node's own
+    disk, and the whole file is then copied beside `path` at once.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    scratch = os.environ.get("UNDERSTUDY_SCRATCH")
+    written = _temporary(path, Path(scratch) if scratch else path.parent)
+    ready = written
     try:
-        yield temporary
+        yield written
+        if scratch:
+            ready = _temporary(path, path.parent)
+            shutil.copyfile(written, ready)
         umask = os.umask(0)
         os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
+        ready.chmod(0o666 & ~umask)
+        ready.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        written.unlink(missing_ok=True)
+        ready.unlink(missing_ok=True)
+
+
+def _temporary(path: Path, folder: Path) -> Path:
+    handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=folder)
+    os.close(handle)
+    return Path(name)
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -2,13 +2,22 @@
 
 import dataclasses
 import json
+import shutil
 
 import h5py
 import pytest
 
 from synthetic import UNITS, sample
 from understudy.__main__ import main
-from understudy.data import Header, Sample, Variable, read_samples, tree, write_samples
+from understudy.data import (
+    Header,
+    Sample,
+    Variable,
+    read_header,
+    read_samples,
+    tree,
+    write_samples,
+)
 from understudy.mesh.io import read_mesh
 from understudy.surrogates import MMGPModel, mmgp_model
 
@@ -24,26 +33,53 @@ def header(train, test):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("stages")
-    meta = header(list(range(12)), [100, 101, 102])
-    write_samples(root / "a.h5", meta, [sample(i) for i in range(8)])
-    write_samples(root / "b.h5", meta, [sample(i) for i in (*range(8, 12), 100, 101, 102)])
-    run("collect", root / "b.h5", root / "a.h5", "--out", root / "set.h5", failures="0")
+    write_samples(root / "batches/b.h5", header(list(range(8)), []), map(sample, range(8)))
+    rest = (*range(8, 12), 100, 101, 102)
+    write_samples(root / "batches/a.h5", header([8, 9, 10, 11], rest[4:]), map(sample, rest))
+    design(root, [*range(8), *rest], train=list(range(12)), test=[100, 101, 102])
+    assert collect(root, "0") == 0
     return root
 
 
-def run(verb, *words, failures=None):
-    extra = ["--tolerated-failures", failures] if failures is not None else []
-    assert main([verb, *map(str, words), *extra]) == 0
+def design(root, indices, **sets):
+    plan = {"samples": [{"index": i} for i in indices], "sets": sets}
+    (root / "design.json").write_text(json.dumps(plan))
 
 
-def test_the_order_of_batches_does_not_change_a_bit(folder):
-    run("collect", folder / "a.h5", folder / "b.h5", "--out", folder / "c.h5", failures="0")
-    assert (folder / "c.h5").read_bytes() == (folder / "set.h5").read_bytes()
+def collect(root, tolerated, out="set.h5"):
+    words = ["--design", str(root / "design.json"), "--batches", str(root / "batches")]
+    words += ["--out", str(root / out), "--tolerated-failures", tolerated]
+    return main(["collect", *words])
+
+
+def run(verb, *words):
+    assert main([verb, *map(str, words)]) == 0
+
+
+def test_samples_of_batches_are_joined_in_their_order_with_the_sets_of_the_design(folder):
+    """Batches hold other sets and stand in another order."""
+    assert [s.index for s in read_samples(folder / "set.h5")] == [*range(12), 100, 101, 102]
+    assert read_header(folder / "set.h5").sets == {
+        "train": list(range(12)),
+        "test": [100, 101, 102],
+    }
+
+
+def test_collecting_again_changes_no_bit(folder):
+    assert collect(folder, "0", "again.h5") == 0
+    assert (folder / "again.h5").read_bytes() == (folder / "set.h5").read_bytes()
+
+
+def test_a_joined_data_set_stores_no_array_twice(folder):
+    size = sum(path.stat().st_size for path in (folder / "batches").iterdir())
+    assert (folder / "set.h5").stat().st_size < 0.1 * size
 
 
 def test_a_missing_batch_is_told(folder, tmp_path, capsys):
-    words = ["collect", str(folder / "a.h5"), "--out", str(tmp_path / "x.h5")]
-    assert main([*words, "--tolerated-failures", "0"]) == 2
+    shutil.copytree(folder / "batches", tmp_path / "batches")
+    shutil.copy(folder / "design.json", tmp_path)
+    (tmp_path / "batches/a.h5").unlink()
+    assert collect(tmp_path, "0") == 2
     assert "expected 15 samples of the design, got 8" in capsys.readouterr().err
 
 
@@ -51,14 +87,14 @@ def test_a_missing_batch_is_told(folder, tmp_path, capsys):
 def test_failures_beyond_the_tolerated_share_stop_the_study(tmp_path, capsys, tolerated, status):
     failed = Sample(index=4, seed=0, inputs={"P": 1.0, "r": 0.3}, error="it diverged")
     samples = [*(sample(i) for i in range(4)), failed]
-    write_samples(tmp_path / "a.h5", header([0, 1, 2, 3, 4], []), samples)
-    words = ["collect", str(tmp_path / "a.h5"), "--out", str(tmp_path / "x.h5")]
-    assert main([*words, "--tolerated-failures", tolerated]) == status
+    write_samples(tmp_path / "batches/a.h5", header([0, 1, 2, 3, 4], []), samples)
+    design(tmp_path, range(5), train=list(range(5)))
+    assert collect(tmp_path, tolerated) == status
     if status:
         assert "1 of 5 simulations failed" in capsys.readouterr().err
-        assert not (tmp_path / "x.h5").exists()
+        assert not (tmp_path / "set.h5").exists()
     else:
-        assert list(read_samples(tmp_path / "x.h5"))[4].error == "it diverged"
+        assert list(read_samples(tmp_path / "set.h5"))[4].error == "it diverged"
 
 
 def test_stages_from_morphing_to_scores_and_pictures(folder):
@@ -201,7 +237,7 @@ def test_an_unknown_sample_is_told(folder, tmp_path, capsys):
         str(tmp_path / "s.vtu"),
     ]
     assert main(words) == 2
-    assert "got number 77" in capsys.readouterr().err
+    assert "expected one of 15 samples, got number 77" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+import shutil
 
 import h5py
 import numpy as np
@@ -10,11 +11,14 @@ from understudy.data import (
     Sample,
     Variable,
     checksum,
+    join_samples,
     read_header,
     read_samples,
+    store,
     write_samples,
 )
 
+read = store._read
 HEADER = Header(
     name="necked",
     seed=3,
@@ -95,3 +99,67 @@ def test_an_interrupted_write_leaves_no_file(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         write_samples(tmp_path / "set.h5", HEADER, samples())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def joined(tmp_path):
+    """Two batches and the file that joins them."""
+    write_samples(tmp_path / "batches/0.h5", HEADER, [sample(0), sample(1)])
+    write_samples(tmp_path / "batches/1.h5", HEADER, [sample(2)])
+    path = tmp_path / "set.h5"
+    join_samples(path, HEADER, [tmp_path / "batches/0.h5", tmp_path / "batches/1.h5"])
+    return path
+
+
+def test_a_joined_file_gives_the_samples_of_its_batches(joined):
+    back = list(read_samples(joined))
+    assert [checksum(s) for s in back] == [checksum(sample(i)) for i in range(3)]
+    assert read_header(joined).sets == HEADER.sets
+
+
+def test_a_joined_file_moves_with_its_folder(joined, tmp_path):
+    joined.parent.joinpath("there").mkdir()
+    shutil.move(tmp_path / "batches", tmp_path / "there/batches")
+    moved = shutil.move(joined, tmp_path / "there/set.h5")
+    assert len(list(read_samples(moved))) == 3
+
+
+def test_a_batch_that_is_gone_is_named(joined, tmp_path):
+    (tmp_path / "batches/1.h5").unlink()
+    with pytest.raises(ValueError, match=r"batches/1\.h5: no such file"):
+        list(read_samples(joined))
+    with pytest.raises(ValueError, match=r"batches/1\.h5: no such file"):
+        list(read_samples(joined, [2]))
+
+
+def test_a_changed_value_in_a_batch_is_found(joined, tmp_path):
+    with h5py.File(tmp_path / "batches/1.h5", "r+") as file:
+        file["samples/000002/fields/u"][5] += 1e-9
+    with pytest.raises(ValueError, match="sample 000002 is damaged"):
+        list(read_samples(joined))
+
+
+def test_a_joined_file_reaches_nothing_outside_of_its_folder(joined, tmp_path):
+    with pytest.raises(ValueError, match=r"below its folder, got \.\./batches/0\.h5"):
+        join_samples(tmp_path / "other/set.h5", HEADER, [tmp_path / "batches/0.h5"])
+    for name in ("../secret.h5", str(tmp_path / "secret.h5")):
+        with h5py.File(joined, "r+") as file:
+            del file["samples/000001"]
+            file["samples/000001"] = h5py.ExternalLink(name, "/samples/000001")
+        with pytest.raises(ValueError, match="below its folder"):
+            list(read_samples(joined))
+
+
+@pytest.mark.parametrize("kind", ["stored", "joined"])
+def test_chosen_samples_are_read_alone(kind, request, monkeypatch):
+    found = request.getfixturevalue(kind)
+    path = found[0] if kind == "stored" else found
+    touched = []
+    monkeypatch.setattr(store, "_read", lambda g: touched.append(g.name) or read(g))
+    assert [s.index for s in read_samples(path, [2, 0])] == [0, 2]
+    assert touched == ["/samples/000000", "/samples/000002"]
+
+
+def test_a_chosen_sample_that_is_not_there_is_named(joined):
+    with pytest.raises(ValueError, match=r"set\.h5: expected one of 3 samples, got number 7"):
+        list(read_samples(joined, [0, 7]))

@@ -1,4 +1,5 @@
 import csv
+import functools
 import hashlib
 import json
 import sys
@@ -10,22 +11,30 @@ SRC = ROOT / "src"
 sys.path.insert(0, str(SRC))
 
 from understudy.cli.problems import PROBLEMS
-from understudy.digest import code_digest as code
+from understudy.digest import code_digest
 from understudy.files import digest_of
 
 validate(config, schema="../schemas/config.schema.yaml")
+
+# The code that stands when the workflow starts counts, whatever is edited while it runs.
+code = functools.cache(code_digest)
 
 MATHS_THREADS = config["maths_threads"]
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMBA_NUM_THREADS"
 )
 
+# TMPDIR is what Snakemake's resource tmpdir says on the node.
+SCRATCH = "UNDERSTUDY_SCRATCH=$TMPDIR" if config["scratch"] else ""
+CACHE = "$TMPDIR/understudy-cache" if config["scratch"] else "$PWD/.cache"
+
 # One package, found the same way bare, under conda and in a container; a cache of compiled forms
-# beside the results; threads of numerical libraries from the study, not from the scheduler.
+# beside the results; threads of numerical libraries from the study, not from the scheduler. Inside
+# a step of Slurm, DOLFINx's MPI would look for a launcher that serial solves do not need.
 shell.prefix(
-    f"set -euo pipefail; export PYTHONPATH='{SRC}' PYVISTA_OFF_SCREEN=true MPLBACKEND=agg "
-    "PYTHONWARNINGS=ignore::DeprecationWarning XDG_CACHE_HOME=$PWD/.cache "
-    "NUMBA_CACHE_DIR=$PWD/.cache/numba "
+    f"set -euo pipefail; unset SLURM_STEP_ID; export PYTHONPATH='{SRC}' PYVISTA_OFF_SCREEN=true MPLBACKEND=agg "
+    f"PYTHONWARNINGS=ignore::DeprecationWarning XDG_CACHE_HOME={CACHE} "
+    f"NUMBA_CACHE_DIR={CACHE}/numba {SCRATCH} "
     + " ".join(f"{name}={MATHS_THREADS}" for name in THREAD_VARIABLES.split())
     + "; "
 )
@@ -235,5 +244,5 @@ wildcard_constraints:
     network="[a-z][a-z0-9_]*",
     split="[a-z][a-z0-9_]*",
     seed=r"\d+",
-    batch=r"\d{4}",
+    batch=r"\d{4,6}",
     method="[a-z0-9_]+",

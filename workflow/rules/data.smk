@@ -60,7 +60,8 @@ rule simulate:
 
 rule collect_samples:
     input:
-        batches,
+        design="data/generated/{data_set}/design.json",
+        batches=batches,
     output:
         "data/generated/{data_set}/data_set.h5",
     log:
@@ -74,10 +75,11 @@ rule collect_samples:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
+        folder="data/generated/{data_set}/batches",
         tolerated=lambda wildcards: settings(wildcards)["tolerated_failures"],
         code=code("understudy.cli.collect"),
     message:
         "Collect the samples of {wildcards.data_set}"
     shell:
-        "python -m understudy collect {input} --tolerated-failures {params.tolerated}"
-        " --out {output} > {log} 2>&1"
+        "python -m understudy collect --design {input.design} --batches {params.folder}"
+        " --tolerated-failures {params.tolerated} --out {output} > {log} 2>&1"

@@ -13,8 +13,8 @@ rule rule_graph:
         "../../envs/controller.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         snakefile=workflow.main_snakefile,
         configs=[str(path) for path in workflow.configfiles],
@@ -68,8 +68,8 @@ rule report:
         "../../envs/ml.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         folder=subpath(output.page, parent=True),
         settings=lambda wildcards: as_json(STUDIES[wildcards.study]),

@@ -20,10 +20,7 @@ def run(data: Positional[Path], /, index: int, out: Path) -> None:
         index: number of the sample.
         out: mesh file to write: .vtu, .xdmf, .vtk, ...
     """
-    found = {s.index: s for s in read_samples(data)}
-    if index not in found:
-        raise ValueError(f"{data}: expected a sample of {len(found)}, got number {index}")
-    sample = found[index]
+    (sample,) = read_samples(data, [index])
     if sample.error or sample.mesh is None:
         raise ValueError(f"{data}: sample {index} failed: {sample.error}")
     write_mesh(out, sample.mesh, sample.fields)

@@ -40,7 +40,7 @@ def run(
     said = json.loads(decisions.read_text())["decisions"]
     reasons = json.loads(refused.read_text())["reasons"]
     found = {s.index: s for path in simulated for s in read_samples(path)}
-    known = {s.index: s for s in read_samples(data) if s.index in found}
+    known = {s.index: s for s in read_samples(data, found)}
     own = _rows(imported)
     kept = [d for d in said if str(d["index"]) not in reasons]
     counts: dict[str, float] = {

@@ -1,7 +1,7 @@
 """Stage: an MMGP study's part of the report, and its times."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from understudy.cli.arguments import call
 from understudy.cli.score import read_predictions
-from understudy.cli.training_data import read_set
-from understudy.data import Sample, read_header
+from understudy.cli.training_data import SetOfFile
+from understudy.data import read_header
 from understudy.files import write_json
 
 __all__ = ["main", "run"]
@@ -67,13 +67,18 @@ def run(
     short, judged, counts = read(metrics), read(trust), read(answers)
     curves = {k: v for path in learning for k, v in read(path).items()}
     header = read_header(data)
-    samples = [s for name in ("train", "test") for s in read_set(data, name)[0]]
-    times = _times(samples, read_predictions(predictions).seconds)
+    told = [
+        (s.index, s.error, s.seconds, 0 if s.mesh is None else len(s.mesh.points))
+        for name in ("train", "test")
+        for s in SetOfFile(path=data, name=name)
+    ]
+    seconds = [each for _, error, each, _ in told if not error]
+    times = _times(seconds, read_predictions(predictions).seconds)
     if coarse is not None:
         times["coarse_fem_seconds"] = float(np.median(read_predictions(coarse).seconds))
     write_json(timings, {f"{prefix}.{name}": value for name, value in times.items()})
-    failed = [[s.index, s.error] for s in samples if s.error]
-    nodes = [len(s.mesh.points) for s in samples if s.mesh is not None]
+    failed = [[index, error] for index, error, *_ in told if error]
+    nodes = [n for *_, n in told if n]
     fields, scalars = (_names(short, kind) for kind in ("fields", "scalars"))
     columns = "rrmse q2 q2_about_mean_field relative_l2 coverage_95 crps".split()
     columns.append("crps_of_constant_deviation")
@@ -149,14 +154,12 @@ def _coverage(short: dict[str, float]) -> dict[str, float]:
     }
 
 
-def _times(samples: Sequence[Sample], prediction: np.ndarray) -> dict[str, float]:
-    good = [s for s in samples if not s.error]
-    steps = sorted(good[0].seconds)
+def _times(seconds: Sequence[Mapping[str, float]], prediction: np.ndarray) -> dict[str, float]:
     medians = {
-        f"simulation_{step}_seconds": float(np.median([s.seconds[step] for s in good]))
-        for step in steps
+        f"simulation_{step}_seconds": float(np.median([each[step] for each in seconds]))
+        for step in sorted(seconds[0])
     }
-    whole = float(np.median([sum(s.seconds.values()) for s in good]))
+    whole = float(np.median([sum(each.values()) for each in seconds]))
     each = float(np.median(prediction))
     return medians | {
         "simulation_seconds": whole,

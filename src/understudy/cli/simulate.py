@@ -1,7 +1,7 @@
 """Stage: a batch of simulations. A sample that fails is recorded with its reason."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from understudy.cli.arguments import call, progress
@@ -31,11 +31,11 @@ def run(design: Path, batch: int, size: int, out: Path) -> None:
             yield spec.simulate(**entry)
             show(done, len(todo))
 
-    write_samples(out, header_of(plan), samples())
+    write_samples(out, header_of(plan, {entry["index"] for entry in todo}), samples())
 
 
-def header_of(plan: dict) -> Header:
-    """What a design says of all its samples."""
+def header_of(plan: dict, indices: Collection[int]) -> Header:
+    """What a design says of some of its samples."""
     module = PROBLEMS[plan["name"]].split(":")[0]
     return Header(
         name=plan["name"],
@@ -44,7 +44,7 @@ def header_of(plan: dict) -> Header:
         specification=plan["settings"],
         variables=[tree.build(Variable, v, "variable") for v in plan["variables"]],
         units=plan["units"],
-        sets=plan["sets"],
+        sets={name: [i for i in own if i in indices] for name, own in plan["sets"].items()},
     )
 
 

@@ -30,8 +30,7 @@ class SetOfFile:
 
     def __iter__(self) -> Iterator[Sample]:
         """The samples, in the order of their numbers."""
-        wanted = set(_sets(self.path, self.name)[self.name])
-        return (s for s in read_samples(self.path) if s.index in wanted)
+        return read_samples(self.path, _sets(self.path, self.name)[self.name])
 
 
 def _sets(path: Path, name: str) -> Mapping[str, Sequence[int]]:

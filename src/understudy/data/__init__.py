@@ -2,13 +2,21 @@
 
 from understudy.data.design import Variable, sobol
 from understudy.data.sample import Sample
-from understudy.data.store import Header, checksum, read_header, read_samples, write_samples
+from understudy.data.store import (
+    Header,
+    checksum,
+    join_samples,
+    read_header,
+    read_samples,
+    write_samples,
+)
 
 __all__ = [
     "Header",
     "Sample",
     "Variable",
     "checksum",
+    "join_samples",
     "read_header",
     "read_samples",
     "sobol",

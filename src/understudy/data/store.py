@@ -5,13 +5,17 @@
     /samples/<index>        index, seed, residual, error, inputs, scalars, seconds, checksum
     /samples/<index>/points (n, 2)      triangles (m, 3)      fields/<name> (n,)
 
+A data set of many batches is a file of the same form whose samples are links to the batches' own
+files, by relative names: what is joined moves as a folder, and nothing is stored twice.
+
 A sample's checksum is the SHA-256 of all it holds but `seconds`; the file's is that of the
 samples' checksums. Both are verified when a file is read.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, final
@@ -23,7 +27,7 @@ from understudy.data.sample import Sample
 from understudy.files import replacing, versions
 from understudy.mesh import Mesh
 
-__all__ = ["Header", "checksum", "read_header", "read_samples", "write_samples"]
+__all__ = ["Header", "checksum", "join_samples", "read_header", "read_samples", "write_samples"]
 
 _FORMAT = "understudy-samples"
 _VERSION = 1
@@ -74,13 +78,39 @@ def checksum(sample: Sample) -> str:
 def write_samples(path: Path, header: Header, samples: Iterable[Sample]) -> None:
     """Write samples in the order of their index; the file appears when it is complete."""
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs["format"] = _FORMAT
-        file.attrs["version"] = _VERSION
-        for key, value in asdict(header).items():
-            file.attrs[key] = value if isinstance(value, str | int) else _json(value)
+        _write_header(file, header)
         group = file.create_group("samples")
         sums = {f"{s.index:06d}": _write(group, header.units, s) for s in samples}
         file.attrs["checksum"] = _checksum_of_all(sums)
+
+
+def join_samples(path: Path, header: Header, batches: Iterable[Path]) -> None:
+    """Write a file whose samples stay where they are, in the files of their batches.
+
+    Checksums are taken over as the batches state them; `read_samples` compares.
+
+    Raises:
+        ValueError: a batch is missing, truncated, of another format, or not below the folder of
+            `path`; names the file.
+    """
+    sums = {}
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        _write_header(file, header)
+        group = file.create_group("samples")
+        for batch in batches:
+            name = Path(os.path.relpath(batch, path.parent)).as_posix()
+            with _open(_below(path, name)) as own:
+                for key, sample in own["samples"].items():
+                    group[key] = h5py.ExternalLink(name, f"/samples/{key}")
+                    sums[key] = sample.attrs["checksum"]
+        file.attrs["checksum"] = _checksum_of_all(sums)
+
+
+def _write_header(file: h5py.File, header: Header) -> None:
+    file.attrs["format"] = _FORMAT
+    file.attrs["version"] = _VERSION
+    for key, value in asdict(header).items():
+        file.attrs[key] = value if isinstance(value, str | int) else _json(value)
 
 
 def _json(value: Any) -> str:  # noqa: ANN401
@@ -127,18 +157,24 @@ def read_header(path: Path) -> Header:
         )
 
 
-def read_samples(path: Path) -> Iterator[Sample]:
+def read_samples(path: Path, indices: Collection[int] | None = None) -> Iterator[Sample]:
     """Read samples one by one, in the order of their index, each verified by its checksum.
 
+    Args:
+        path: HDF5 file.
+        indices: numbers of the samples to read; all where None.
+
     Raises:
-        ValueError: the file is missing, truncated, damaged, of another format; names the file.
+        ValueError: the file, or one that it joins, is missing, truncated, damaged, of another
+            format; a sample is not there; names the file.
     """
     sums = {}
     with _open(path) as file:
-        for key in sorted(file["samples"]):
+        wanted = sorted(file["samples"]) if indices is None else _keys(path, file, indices)
+        for key, group in _groups(path, file["samples"], wanted):
             try:
-                sample = _read(file["samples"][key])
-                stated = file["samples"][key].attrs["checksum"]
+                sample = _read(group)
+                stated = group.attrs["checksum"]
             except (OSError, KeyError, ValueError) as error:
                 raise ValueError(f"{path}: sample {key} is damaged ({error})") from error
             sums[key] = checksum(sample)
@@ -148,8 +184,47 @@ def read_samples(path: Path) -> Iterator[Sample]:
                     f"got {sums[key][:12]})"
                 )
             yield sample
-        if _checksum_of_all(sums) != file.attrs["checksum"]:
+        if indices is None and _checksum_of_all(sums) != file.attrs["checksum"]:
             raise ValueError(f"{path}: samples were added or lost since the file was written")
+
+
+def _keys(path: Path, file: h5py.File, indices: Collection[int]) -> list[str]:
+    there = file["samples"]
+    for index in sorted(indices):
+        if there.get(f"{index:06d}", getlink=True) is None:
+            raise ValueError(f"{path}: expected one of {len(there)} samples, got number {index}")
+    return [f"{index:06d}" for index in sorted(indices)]
+
+
+def _below(path: Path, name: str) -> Path:
+    """A file that `path` joins, by its name there: nothing outside of its folder."""
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise ValueError(f"{path}: expected samples in files below its folder, got {name}")
+    return path.parent / name
+
+
+def _groups(
+    path: Path, parent: h5py.Group, keys: Iterable[str]
+) -> Iterator[tuple[str, h5py.Group]]:
+    """Groups of samples; of the files that are joined one is open at a time."""
+    name: str = ""
+    batch: h5py.File | None = None
+    try:
+        for key in keys:
+            link = parent.get(key, getlink=True)
+            joined = isinstance(link, h5py.ExternalLink)
+            if joined and link.filename != name:
+                if batch is not None:
+                    batch.close()
+                batch, name = _open(_below(path, link.filename)), link.filename
+            try:
+                group = batch[link.path] if joined and batch is not None else parent[key]
+            except (OSError, KeyError) as error:
+                raise ValueError(f"{path}: sample {key} is damaged ({error})") from error
+            yield key, group
+    finally:
+        if batch is not None:
+            batch.close()
 
 
 def _open(path: Path) -> h5py.File:

@@ -107,8 +107,8 @@ def read_field_set(path: Path, name: str, part: str) -> FieldSet:
     spec = header.specification
     if header.name != "evolving_field":
         raise ValueError(f"{path}: expected a data set of evolving_field, got {header.name}")
-    chosen = set(header.sets.get(part, ()))
-    samples = [s for s in read_samples(path) if s.index in chosen and not s.error]
+    chosen = header.sets.get(part, ())
+    samples = [s for s in read_samples(path, chosen) if not s.error]
     if not samples or samples[0].mesh is None:
         raise ValueError(f"{path}: expected samples of {part}, got none")
     mesh = samples[0].mesh
