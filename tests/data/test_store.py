@@ -14,6 +14,7 @@ from understudy.data import (
     read_samples,
     write_samples,
 )
+from understudy.hdf5 import seal
 
 HEADER = Header(
     name="necked",
@@ -75,6 +76,9 @@ def test_a_changed_value_is_found(stored):
     path, _ = stored
     with h5py.File(path, "r+") as file:
         file["samples/000001/fields/u"][5] += 1e-9
+    with pytest.raises(ValueError, match="its seal does not fit"):
+        list(read_samples(path))
+    seal(path)
     with pytest.raises(ValueError, match="sample 000001 is damaged"):
         list(read_samples(path))
 
@@ -83,6 +87,7 @@ def test_a_lost_sample_is_found(stored):
     path, _ = stored
     with h5py.File(path, "r+") as file:
         del file["samples/000001"]
+    seal(path)
     with pytest.raises(ValueError, match="added or lost"):
         list(read_samples(path))
 

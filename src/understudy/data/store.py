@@ -6,7 +6,8 @@
     /samples/<index>/points (n, 2)      triangles (m, 3)      fields/<name> (n,)
 
 A sample's checksum is the SHA-256 of all it holds but `seconds`; the file's is that of the
-samples' checksums. Both are verified when a file is read.
+samples' checksums. Both are verified when a file is read, after the seal of the whole file
+(`understudy.hdf5`).
 """
 
 import hashlib
@@ -20,7 +21,8 @@ import h5py
 
 from understudy.data.design import Variable
 from understudy.data.sample import Sample
-from understudy.files import replacing, versions
+from understudy.files import versions
+from understudy.hdf5 import opened, writing
 from understudy.mesh import Mesh
 
 __all__ = ["Header", "checksum", "read_header", "read_samples", "write_samples"]
@@ -73,7 +75,7 @@ def checksum(sample: Sample) -> str:
 
 def write_samples(path: Path, header: Header, samples: Iterable[Sample]) -> None:
     """Write samples in the order of their index; the file appears when it is complete."""
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with writing(path) as file:
         file.attrs["format"] = _FORMAT
         file.attrs["version"] = _VERSION
         for key, value in asdict(header).items():
@@ -153,12 +155,7 @@ def read_samples(path: Path) -> Iterator[Sample]:
 
 
 def _open(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file")
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(f"{path}: not a whole HDF5 file ({error})") from error
+    file = opened(path)
     kind, version = file.attrs.get("format"), file.attrs.get("version")
     if (kind, version) != (_FORMAT, _VERSION):
         file.close()
