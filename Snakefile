@@ -24,3 +24,4 @@ rule all:
     default_target: True
     input:
         collect("<results>/{study}/report.html", study=config["run"]),
+        collect("<results>/{study}/ro-crate-metadata.json", study=config["run"]),

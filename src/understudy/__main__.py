@@ -13,6 +13,9 @@ __all__ = ["VERBS", "main"]
 
 VERBS = {
     "doctor": ("understudy.cli.doctor", "what this machine offers, and what is wrong"),
+    "status": ("understudy.cli.status", "how far a study is, and how long it will take"),
+    "compare": ("understudy.cli.compare", "what differs between two studies, and why"),
+    "verify": ("understudy.cli.verify", "numbers of a study against a reference"),
     "mmgp-fit": ("understudy.cli.mmgp_fit", "train MMGP on a data set or a table of meshes"),
     "mmgp-predict": ("understudy.cli.mmgp_predict", "fields and their deviations on new meshes"),
     "boundary-fit": ("understudy.cli.boundary_fit", "learn the law of a zone's edge histories"),
@@ -64,6 +67,7 @@ VERBS = {
     "prose-report": ("understudy.cli.prose_report", "stage: tables and pictures of equations"),
     "evolution-evaluate": ("understudy.cli.evolution_evaluate", "stage: all methods on fields"),
     "evolution-report": ("understudy.cli.evolution_report", "stage: tables of fields"),
+    "crate": ("understudy.cli.crate", "stage: a study as an RO-Crate"),
     "report": ("understudy.cli.report", "stage: report, metrics, timings, provenance"),
 }
 
