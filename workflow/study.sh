@@ -20,6 +20,9 @@ if [ -n "$(ls -A .snakemake/locks 2>/dev/null)" ]; then
   snakemake --unlock --configfile "$config" --cores 1 > /dev/null 2>&1
 fi
 
+# Nobody else writes here now: what killed writers left half-written is nobody's.
+find results data/generated -name '.part-*' -type f -delete 2> /dev/null || true
+
 log=.snakemake/study-$name.log
 cores=${CORES:-$(nproc)}
 tell() { PYTHONPATH=src python -m understudy status "$name" "$@"; }

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from understudy import __version__
+from understudy.advice import advice
 
 __all__ = ["VERBS", "main"]
 
@@ -86,10 +87,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         return importlib.import_module(VERBS[words[0]][0]).main(words[1:])
-    except (ValueError, RuntimeError, OSError, ModuleNotFoundError) as error:
+    except (ValueError, RuntimeError, OSError, ModuleNotFoundError, ArithmeticError) as error:
         message = " ".join(str(error).split())
-        sys.stderr.write(f"understudy {words[0]}: {message}\n")
-        return 1 if isinstance(error, RuntimeError) else 2
+        more = advice(error, words[0])
+        sys.stderr.write(f"understudy {words[0]}: {message}{f'; try: {more}' if more else ''}\n")
+        return 1 if isinstance(error, RuntimeError | ArithmeticError) else 2
+    except KeyboardInterrupt:
+        sys.stderr.write(f"understudy {words[0]}: interrupted; the same command begins again\n")
+        return 130
 
 
 def _help() -> str:

@@ -7,7 +7,10 @@ what they hold has checksums of its own.
 """
 
 import contextlib
+import errno
 import hashlib
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from understudy.files import replacing
 __all__ = ["check_seal", "opened", "seal", "writing"]
 
 _BLOCK = 512
+_FULL = os.strerror(errno.ENOSPC)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _LEAD = b"understudy seal 1, SHA-256 of what follows byte 512\n"
 
@@ -30,15 +34,27 @@ def writing(path: Path) -> Iterator[h5py.File]:
         OSError: it cannot be written, because the disk is full, say; names the file.
     """
     with replacing(path) as temporary:
+        file = h5py.File(temporary, "w", userblock_size=_BLOCK)
+        hook, sys.unraisablehook = sys.unraisablehook, _silent_when_full
         try:
-            with h5py.File(temporary, "w", userblock_size=_BLOCK) as file:
-                yield file
-        # HDF5 flushes when it closes, and h5py tells a failure then as a RuntimeError.
-        except RuntimeError as error:
-            if "close" not in str(error) and "flush" not in str(error):
-                raise
-            raise OSError(f"{path}: could not be written whole ({error})") from error
+            yield file
+            file.close()
+        except BaseException as error:
+            # What HDF5 holds back it writes when it closes: on a full disk it needs room for that.
+            os.truncate(temporary, 0)
+            file.close()
+            if isinstance(error, OSError | RuntimeError) and _FULL in str(error):
+                raise OSError(errno.ENOSPC, f"{path}: {_FULL}") from error
+            raise
+        finally:
+            sys.unraisablehook = hook
         seal(temporary)
+
+
+def _silent_when_full(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Every object of h5py that dies while the disk is full would print a traceback."""
+    if "decrement id ref count" not in str(unraisable.exc_value):
+        sys.__unraisablehook__(unraisable)
 
 
 def opened(path: Path) -> h5py.File:

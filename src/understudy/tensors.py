@@ -23,9 +23,16 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], texts: Mapping[str,
         path: of the file.
         tensors: by name.
         texts: by name, none of which is "checksum".
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
     """
     with replacing(path) as temporary:
-        save_file(dict(tensors), temporary, metadata={**texts, _SUM: _checksum(tensors, texts)})
+        try:
+            header = {**texts, _SUM: _checksum(tensors, texts)}
+            save_file(dict(tensors), temporary, metadata=header)
+        except SafetensorError as error:
+            raise OSError(f"{path}: could not be written ({error})") from error
 
 
 def read_tensors(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, str]]:

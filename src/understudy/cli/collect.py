@@ -1,5 +1,6 @@
 """Stage: all batches of a design as one data set."""
 
+import sys
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from tyro.conf import Positional
 
 from understudy.cli.arguments import call
-from understudy.data import read_header, read_samples, write_samples
+from understudy.data import failure_notes, read_header, read_samples, write_samples
 
 __all__ = ["main", "run"]
 
@@ -32,6 +33,8 @@ def run(batches: Positional[tuple[Path, ...]], /, out: Path, tolerated_failures:
             f"of {tolerated_failures}; first: sample {failed[0].index}: {failed[0].error}"
         )
     write_samples(out, header, samples)
+    for note in failure_notes(samples):
+        sys.stderr.write(f"collect: {note}\n")
 
 
 def main(argv: Sequence[str]) -> int:

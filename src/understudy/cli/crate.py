@@ -7,7 +7,7 @@ from pathlib import Path
 from tyro.conf import Positional
 
 from understudy.cli.arguments import call
-from understudy.studies import write_crate
+from understudy.studies.crate import write_crate
 
 __all__ = ["main", "run"]
 

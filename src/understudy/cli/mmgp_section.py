@@ -10,7 +10,7 @@ import numpy as np
 from understudy.cli.arguments import call
 from understudy.cli.score import read_predictions
 from understudy.cli.training_data import read_set
-from understudy.data import Sample, read_header
+from understudy.data import Sample, failure_notes, read_header
 from understudy.files import write_json
 
 __all__ = ["main", "run"]
@@ -92,6 +92,7 @@ def run(
             f"at a mean RRMSE of {error:.2e}.",
             "Q2 compares with the global mean of a field and gives credit for what no input "
             "decides; Q2 about the mean field does not. Shuffled targets are a negative control.",
+            *failure_notes(samples),
             _who_answered(counts),
             *_coarse(short, times),
         ],

@@ -1,7 +1,7 @@
 """One simulation as plain arrays: what the stages of the pipeline hand to one another."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from understudy.mesh import Mesh
 
-__all__ = ["Sample"]
+__all__ = ["Sample", "finite"]
 
 
 @final
@@ -48,3 +48,15 @@ class Sample:
                     f"sample {self.index}, field {name}: expected one value a node, "
                     f"got {values.shape}"
                 )
+
+
+def finite(sample: Sample) -> Sample:
+    """The sample; where a field or a scalar is not finite, a failed one that says which."""
+    if sample.error:
+        return sample
+    bad = [f"field {k}" for k, v in sample.fields.items() if not np.isfinite(v).all()]
+    bad += [f"scalar {k}" for k, v in sample.scalars.items() if not np.isfinite(v)]
+    if not bad:
+        return sample
+    reason = f"FloatingPointError: {', '.join(bad)}: expected finite values, got others"
+    return replace(sample, fields={}, scalars={}, error=reason)

@@ -5,7 +5,6 @@ the logs that the workflow leaves.
 """
 
 from understudy.studies.comparison import Cause, Change, causes, changes
-from understudy.studies.crate import write_crate
 from understudy.studies.progress import Progress, Stage, follow, plan, progress_of, stages
 from understudy.studies.record import Record, read_record
 from understudy.studies.tolerances import Outcome, Tolerance, judge, read_tolerances
@@ -27,5 +26,4 @@ __all__ = [
     "read_record",
     "read_tolerances",
     "stages",
-    "write_crate",
 ]

@@ -34,7 +34,7 @@ class Tolerance:
     def __post_init__(self) -> None:
         for name in ("relative", "absolute"):
             value = getattr(self, name)
-            if not (isinstance(value, int | float) and 0 <= value < math.inf):
+            if not 0.0 <= value < math.inf:
                 raise ValueError(f"{name}: expected a number of at least 0, got {value!r}")
         if not self.why:
             raise ValueError(f"why: expected a reason for {self.metrics!r}, got none")
@@ -89,8 +89,13 @@ def read_tolerances(path: Path) -> list[Tolerance]:
     for number, row in enumerate(rows):
         if not isinstance(row, dict) or set(row) != _KEYS:
             raise ValueError(f"{path}, tolerances[{number}]: expected keys {sorted(_KEYS)}")
+        for key in ("relative", "absolute"):
+            if type(row[key]) not in (int, float):
+                raise ValueError(
+                    f"{path}, tolerances[{number}].{key}: expected a number, got {row[key]!r}"
+                )
         try:
-            out.append(Tolerance(**row))
+            out.append(Tolerance(**{k: float(v) if type(v) is int else v for k, v in row.items()}))
         except ValueError as error:
             raise ValueError(f"{path}, tolerances[{number}]: {error}") from error
     return out
