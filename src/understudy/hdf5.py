@@ -7,23 +7,25 @@ what they hold has checksums of its own.
 """
 
 import contextlib
-import errno
 import hashlib
+import io
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
+import numpy as np
 
 from understudy.files import replacing
 
 __all__ = ["check_seal", "opened", "seal", "writing"]
 
 _BLOCK = 512
-_FULL = os.strerror(errno.ENOSPC)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _LEAD = b"understudy seal 1, SHA-256 of what follows byte 512\n"
+_SMALL = 2**16
+"""Bytes of a write that may be structure, which HDF5 reads again; values are not read again."""
 
 
 @contextlib.contextmanager
@@ -34,27 +36,84 @@ def writing(path: Path) -> Iterator[h5py.File]:
         OSError: it cannot be written, because the disk is full, say; names the file.
     """
     with replacing(path) as temporary:
-        file = h5py.File(temporary, "w", userblock_size=_BLOCK)
-        hook, sys.unraisablehook = sys.unraisablehook, _silent_when_full
-        try:
-            yield file
-            file.close()
-        except BaseException as error:
-            # What HDF5 holds back it writes when it closes: on a full disk it needs room for that.
-            os.truncate(temporary, 0)
-            file.close()
-            if isinstance(error, OSError | RuntimeError) and _FULL in str(error):
-                raise OSError(errno.ENOSPC, f"{path}: {_FULL}") from error
-            raise
-        finally:
-            sys.unraisablehook = hook
+        with _Disk(temporary) as disk:
+            with h5py.File(disk, "w", userblock_size=_BLOCK) as file:
+                yield file
+            if disk.error is not None:
+                raise OSError(disk.error.errno, f"{path}: {disk.error.strerror}") from disk.error
         seal(temporary)
 
 
-def _silent_when_full(unraisable: "sys.UnraisableHookArgs") -> None:
-    """Every object of h5py that dies while the disk is full would print a traceback."""
-    if "decrement id ref count" not in str(unraisable.exc_value):
-        sys.__unraisablehook__(unraisable)
+class _Disk(io.RawIOBase):
+    """A file that keeps in memory what a full disk does not take.
+
+    HDF5 crashes in calls that follow a write that failed. So no write fails here: the first error
+    is kept, small writes after it are held in memory, and large ones are dropped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.number = os.open(path, os.O_RDWR | os.O_TRUNC)
+        self.place, self.end = 0, 0
+        self.error: OSError | None = None
+        self.held: dict[int, bytes] = {}
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a byte."""
+        self.place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place}.get(whence, self.end)
+        return self.place
+
+    def tell(self) -> int:
+        """The byte that is next."""
+        return self.place
+
+    def write(self, data: Any) -> int:  # noqa: ANN401
+        """Take all bytes."""
+        left, place = memoryview(data).cast("B"), self.place
+        size = len(left)
+        try:
+            while self.error is None and len(left):
+                done = os.pwrite(self.number, left, place)
+                left, place = left[done:], place + done
+        except OSError as error:
+            self.error = error
+        if self.error is not None and size <= _SMALL:
+            self.held[self.place] = bytes(memoryview(data).cast("B"))
+        self.place += size
+        self.end = max(self.end, self.place)
+        return size
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401
+        """Give bytes back; zeros where none were kept."""
+        view = np.frombuffer(memoryview(buffer).cast("B"), dtype=np.uint8)
+        first, size = self.place, len(view)
+        found = os.pread(self.number, size, first)
+        view[:] = 0
+        view[: len(found)] = np.frombuffer(found, dtype=np.uint8)
+        for place, data in self.held.items():
+            low, high = max(place, first), min(place + len(data), first + size)
+            if low < high:
+                part = np.frombuffer(data, dtype=np.uint8)[low - place : high - place]
+                view[low - first : high - first] = part
+        self.place += size
+        return size
+
+    def truncate(self, size: int | None = None) -> int:
+        """Make the file longer or shorter."""
+        self.end = self.place if size is None else size
+        try:
+            os.ftruncate(self.number, self.end)
+        except OSError as error:
+            self.error = self.error or error
+        return self.end
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Give the file back."""
+        if not self.closed:
+            os.close(self.number)
+        super().close()
 
 
 def opened(path: Path) -> h5py.File:
