@@ -43,6 +43,10 @@ class Sample:
         if self.mesh is None and not self.error:
             raise ValueError(f"sample {self.index}: expected a mesh or an error, got neither")
         for name, values in self.fields.items():
+            if not name or "/" in name:
+                raise ValueError(
+                    f"sample {self.index}: expected names of fields without '/', got {name!r}"
+                )
             if self.mesh is None or values.shape != (len(self.mesh.points),):
                 raise ValueError(
                     f"sample {self.index}, field {name}: expected one value a node, "

@@ -29,6 +29,7 @@ __all__ = ["Header", "checksum", "read_header", "read_samples", "write_samples"]
 
 _FORMAT = "understudy-samples"
 _VERSION = 1
+_KINDS = {"specification": dict, "variables": list, "units": dict, "sets": dict, "versions": dict}
 
 
 @final
@@ -117,16 +118,16 @@ def read_header(path: Path) -> Header:
     """
     with _open(path) as file:
         at = dict(file.attrs)
-        return Header(
-            name=at["name"],
-            seed=int(at["seed"]),
-            code=at["code"],
-            specification=json.loads(at["specification"]),
-            variables=[Variable(**v) for v in json.loads(at["variables"])],
-            units=json.loads(at["units"]),
-            sets=json.loads(at["sets"]),
-            versions=json.loads(at["versions"]),
-        )
+    try:
+        texts = {key: at[key] for key in ("name", "code")}
+        held = {key: json.loads(at[key]) for key in _KINDS}
+        for key, value in {**texts, **held}.items():
+            if not isinstance(value, _KINDS.get(key, str)):
+                raise ValueError(f"{key}: expected {_KINDS.get(key, str).__name__}, got {value!r}")
+        variables = [Variable(**v) for v in held.pop("variables")]
+        return Header(**texts, **held, seed=int(at["seed"]), variables=variables)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: its header is damaged ({error})") from error
 
 
 def read_samples(path: Path) -> Iterator[Sample]:
@@ -141,7 +142,7 @@ def read_samples(path: Path) -> Iterator[Sample]:
             try:
                 sample = _read(file["samples"][key])
                 stated = file["samples"][key].attrs["checksum"]
-            except (OSError, KeyError, ValueError) as error:
+            except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
                 raise ValueError(f"{path}: sample {key} is damaged ({error})") from error
             sums[key] = checksum(sample)
             if sums[key] != stated:

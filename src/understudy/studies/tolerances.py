@@ -80,7 +80,7 @@ def read_tolerances(path: Path) -> list[Tolerance]:
         raise ValueError(f"{path}: no such file")
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: not YAML ({error})") from error
     rows = found.get("tolerances") if isinstance(found, dict) else None
     if not isinstance(rows, list) or not rows:
