@@ -17,12 +17,12 @@ rule rule_graph:
         runtime=5,
     params:
         snakefile=workflow.main_snakefile,
-        configs=[str(path) for path in workflow.configfiles],
+        configs=flag("--configfile", [str(path) for path in workflow.configfiles]),
         rules=workflow_digest(),
     message:
         "Draw the graph of the rules"
     shell:
-        "snakemake --snakefile {params.snakefile:q} --configfile {params.configs:q}"
+        "snakemake --snakefile {params.snakefile:q} {params.configs}"
         " --config 'run=[{wildcards.study}]' --nolock --rulegraph dot 2> {log}"
         " | dot -Tsvg > {output} 2>> {log}"
 
@@ -105,12 +105,12 @@ rule crate:
         runtime=30,
     params:
         folder=subpath(input.metrics, parent=True),
-        configs=[str(path) for path in workflow.configfiles],
-        root=workflow.basedir,
+        configs=flag("--configs", [str(path) for path in workflow.configfiles]),
+        root=str(ROOT),
         rules=workflow_digest(),
         code=code("understudy.cli.crate"),
     message:
         "Describe {wildcards.study} as an RO-Crate"
     shell:
-        "python -m understudy crate {params.folder:q} --configs {params.configs:q}"
+        "python -m understudy crate {params.folder:q} {params.configs}"
         " --workflow {params.root:q} > {log} 2>&1"

@@ -17,7 +17,7 @@ _ROOT = Path()
 def run(
     study: Positional[Path],
     /,
-    configs: tuple[Path, ...],
+    configs: tuple[Path, ...] = (),
     workflow: Path = _ROOT,
     data: Path = Path("data/generated"),
 ) -> None:

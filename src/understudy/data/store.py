@@ -147,7 +147,7 @@ def read_samples(path: Path) -> Iterator[Sample]:
             sums[key] = checksum(sample)
             if sums[key] != stated:
                 raise ValueError(
-                    f"{path}: sample {key} is damaged (expected checksum {stated[:12]}, "
+                    f"{path}: sample {key} is damaged (expected checksum {stated!s:.12}, "
                     f"got {sums[key][:12]})"
                 )
             yield sample

@@ -46,6 +46,13 @@ def read_record(folder: Path) -> Record:
             raise ValueError(
                 f"{folder / 'provenance.json'}: expected a mapping {key!r}, got {sorted(origin)}"
             )
+    for key in ("codes", "software"):
+        strange = [name for name, value in origin[key].items() if not isinstance(value, str)]
+        if strange:
+            raise ValueError(
+                f"{folder / 'provenance.json'}: expected text at {key}.{strange[0]}, "
+                f"got {origin[key][strange[0]]!r}"
+            )
     return Record(
         folder=folder, metrics=metrics, settings=origin["settings"], codes=origin["codes"],
         software=origin["software"], machine=origin["machine"],
