@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# setup.sh [main|numpy2|plaid|peers]: do what is missing of an environment; quick when nothing is.
+# setup.sh [main|numpy2|plaid|audit|peers]: do what is missing of an environment; quick when nothing is.
 #   main    .venv over Debian's Python and DOLFINx: what `make study` and `make test` need
 #   numpy2  .venv-numpy2: what needs no DOLFINx, on NumPy 2
 #   plaid   .venv-plaid: PLAID and what data sets need; no DOLFINx
+#   audit   .venv-audit: pip-audit
 #   peers   .venv-peers: other people's codes that benchmarks compare with
 # TORCH_INDEX: address of a package index with CPU builds of torch, when pip's own has none.
 set -euo pipefail
@@ -13,7 +14,8 @@ case $kind in
   numpy2) venv=.venv-numpy2 list=envs/numpy2.txt options=() ;;
   plaid) venv=.venv-plaid list=envs/plaid.txt options=() ;;
   peers) venv=.venv-peers list=envs/peers.txt options=() ;;
-  *) echo "setup.sh: expected main, numpy2, plaid or peers, got $kind" >&2; exit 2 ;;
+  audit) venv=.venv-audit list=envs/audit.txt options=() ;;
+  *) echo "setup.sh: expected main, numpy2, plaid, audit or peers, got $kind" >&2; exit 2 ;;
 esac
 
 # The stamp is written last, so an interrupted set-up never counts as done.
@@ -67,6 +69,6 @@ if [ -n "$torch" ]; then
   "$venv/bin/python" -c 'import torch; print("setup: torch", torch.__version__, "built for", torch.version.cuda and "CUDA " + torch.version.cuda or "CPU")'
 fi
 pip install -r "$list" || fail "could not install $list: is there a network?"
-[ "$kind" = peers ] || pip install --no-build-isolation --no-deps --editable .
+[ "$kind" = peers ] || [ "$kind" = audit ] || pip install --no-build-isolation --no-deps --editable .
 echo "$stamp" > "$venv/setup-stamp"
 say "$venv is ready"
