@@ -1,8 +1,10 @@
 """Settings of Sphinx: `make docs` writes the site to docs/_build/html."""
 
 from pathlib import Path
+from typing import Any
 
 import understudy
+import understudy.figures  # VTK before DOLFINx, or the process aborts
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,3 +54,25 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "remove_config_comments": True,
 }
+
+
+def _escape(
+    _app: Any, _kind: str, _name: str, _object: Any, _options: Any, lines: list[str]
+) -> None:  # noqa: ANN401
+    """Bars of mathematics in docstrings are no substitutions of reStructuredText."""
+    lines[:] = [line.replace("|", r"\|") for line in lines]
+
+
+def _escape_gallery(_app: Any, name: str, source: list[str]) -> None:  # noqa: ANN401
+    """The same in the words of examples, whose code is indented."""
+    if name.startswith("gallery/"):
+        lines = source[0].splitlines()
+        source[0] = "\n".join(
+            line if line.startswith((" ", ".. ")) else line.replace("|", r"\|") for line in lines
+        )
+
+
+def setup(app: Any) -> None:  # noqa: ANN401
+    """Called by Sphinx."""
+    app.connect("autodoc-process-docstring", _escape)
+    app.connect("source-read", _escape_gallery)

@@ -24,9 +24,9 @@ def lost(results: Path) -> str:
     lines = [
         "# Methods that lost",
         "",
-        "Made by `docs/render.py` from `docs/results/`. A race is one data set and one error, lower is",
-        "better; behind is the error over that of the best. Negative controls, and methods that were",
-        "given the truth, are listed with the rest.",
+        "Made by `docs/render.py` from `docs/results/`. A race is one data set and one error,",
+        "lower is better; behind is the error over that of the best. Negative controls, and",
+        "methods that were given the truth, are listed with the rest.",
         "",
     ]
     for path in sorted(results.glob("*/metrics.json")):

@@ -184,6 +184,7 @@ def test_a_model_of_another_version_is_named(folder, tmp_path, capsys):
     assert "old.h5: " in capsys.readouterr().err
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

@@ -114,11 +114,11 @@ def rules_running(root: Path) -> set[str]:
     return {" ".join(text.split()[:2]) for _, text in progress_of(lines).running.values()}
 
 
-def bits(count: int, seed: int) -> None:
+def bits(count: int, seed: int, project: Path | None) -> None:
     """Flip single bits of stored data and models; each must be noticed when the file is opened."""
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as scratch:
-        root = copied(Path(scratch) / "project")
+        root = project or copied(Path(scratch) / "project")
         finished(root)
         files = [
             path
@@ -182,8 +182,11 @@ if __name__ == "__main__":
     parser.add_argument("what", choices=["kills", "bits", "failures"])
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--project", type=Path, help="of bits: one where the study is done")
     asked = parser.parse_args()
     if asked.what == "failures":
         failures(asked.seed)
+    elif asked.what == "bits":
+        bits(asked.count, asked.seed, asked.project)
     else:
-        {"kills": kills, "bits": bits}[asked.what](asked.count, asked.seed)
+        kills(asked.count, asked.seed)

@@ -33,6 +33,9 @@ STORED = {
 }
 
 
+@pytest.mark.claim(
+    "A bit that flips in a file of data, models or weights is noticed before the file is used."
+)
 @pytest.mark.parametrize("name", STORED)
 def test_a_bit_that_flips_is_noticed_before_the_file_is_used(tmp_path, name):
     write, read = STORED[name]
