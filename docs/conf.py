@@ -60,6 +60,7 @@ def _escape(
     _app: Any, _kind: str, _name: str, _object: Any, _options: Any, lines: list[str]
 ) -> None:  # noqa: ANN401
     """Bars of mathematics in docstrings are no substitutions of reStructuredText."""
+    lines = given[-1]
     lines[:] = [line.replace("|", r"\|") for line in lines]
 
 

@@ -58,5 +58,5 @@ def _table(study: str, race: str, words: str, errors: dict[str, float]) -> list[
     ]
     for place, method in enumerate(order, start=1):
         behind = f"{errors[method] / best:.2f}" if best > 0 else ""
-        lines.append(f"| {place} | `{method}` | `{errors[method]:.4g}` | `{behind}` |")
+        lines.append(f"| `{place}` | `{method}` | `{errors[method]:.4g}` | `{behind}` |")
     return [*lines, ""]

@@ -45,7 +45,7 @@ def test_methods_stand_in_the_order_of_their_errors(tmp_path):
     }  # fmt: skip
     (tmp_path / "one/metrics.json").write_text(json.dumps(numbers))
     page = module("lost").lost(tmp_path)
-    assert "| 1 | `baseline_x` | `0.05` | `1.00` |\n| 2 | `mmgp` | `0.1` | `2.00` |" in page
+    assert "| `1` | `baseline_x` | `0.05` | `1.00` |\n| `2` | `mmgp` | `0.1` | `2.00` |" in page
     assert "## plate (study [one]" in page
     assert "alone" not in page
     assert "seed0" not in page
