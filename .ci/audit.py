@@ -53,6 +53,10 @@ def main(lists: list[str]) -> int:
                 sys.stdout.write(f"not audited: the service is out of reach ({reason})\n")
                 return 3
             raise RuntimeError(f"pip-audit failed: {reason}") from None
+        if all("skip_reason" in found for found in answer["dependencies"]):
+            reason = answer["dependencies"][0]["skip_reason"]
+            sys.stdout.write(f"not audited: the service knows no package ({reason})\n")
+            return 3
         wrong += [f"{name}: {text}" for text in complaints(wanted(Path(name)), answer)]
     sys.stdout.write("".join(f"{line}\n" for line in wrong) or "audit: no known hole\n")
     return 1 if wrong else 0

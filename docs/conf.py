@@ -20,7 +20,13 @@ extensions = [
 ]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
-exclude_patterns = ["_build", "results/*/*.json", "gallery/*.ipynb"]
+exclude_patterns = [
+    "_build",
+    "sg_execution_times.rst",
+    "gallery/sg_execution_times.rst",
+    "results/*/*.json",
+    "gallery/*.ipynb",
+]
 # Pages point at files of the repository, and figures come without a language.
 suppress_warnings = [
     "myst.xref_missing",
@@ -56,9 +62,7 @@ sphinx_gallery_conf = {
 }
 
 
-def _escape(
-    _app: Any, _kind: str, _name: str, _object: Any, _options: Any, lines: list[str]
-) -> None:  # noqa: ANN401
+def _escape(*given: Any) -> None:  # noqa: ANN401
     """Bars of mathematics in docstrings are no substitutions of reStructuredText."""
     lines = given[-1]
     lines[:] = [line.replace("|", r"\|") for line in lines]

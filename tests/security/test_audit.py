@@ -1,4 +1,5 @@
 import importlib.util
+import json
 import subprocess
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def test_a_hole_and_a_skipped_package_are_told(answer, words):
 
 def test_a_package_that_nobody_mentions_was_not_looked_up():
     assert audit.complaints({"a", "d"}, {"dependencies": [FINE]}) == ["d: not looked up"]
+
+
+def test_a_service_that_knows_nothing_is_out_of_reach(tmp_path, monkeypatch, capsys):
+    (tmp_path / "list.txt").write_text("c==1\n")
+    answer = json.dumps({"dependencies": [SKIPPED]})
+    done = subprocess.CompletedProcess([], 0, answer, "")
+    monkeypatch.setattr(audit.subprocess, "run", lambda *_, **__: done)
+    assert audit.main([str(tmp_path / "list.txt")]) == 3
+    assert capsys.readouterr().out.startswith("not audited")
 
 
 def test_out_of_reach_is_neither_good_nor_bad(tmp_path, monkeypatch, capsys):

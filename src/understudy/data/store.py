@@ -126,7 +126,7 @@ def read_header(path: Path) -> Header:
                 raise ValueError(f"{key}: expected {_KINDS.get(key, str).__name__}, got {value!r}")
         variables = [Variable(**v) for v in held.pop("variables")]
         return Header(**texts, **held, seed=int(at["seed"]), variables=variables)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{path}: its header is damaged ({error})") from error
 
 
@@ -142,7 +142,7 @@ def read_samples(path: Path) -> Iterator[Sample]:
             try:
                 sample = _read(file["samples"][key])
                 stated = file["samples"][key].attrs["checksum"]
-            except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+            except (OSError, LookupError, ValueError, TypeError, OverflowError) as error:
                 raise ValueError(f"{path}: sample {key} is damaged ({error})") from error
             sums[key] = checksum(sample)
             if sums[key] != stated:

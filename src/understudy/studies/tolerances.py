@@ -90,12 +90,22 @@ def read_tolerances(path: Path) -> list[Tolerance]:
         if not isinstance(row, dict) or set(row) != _KEYS:
             raise ValueError(f"{path}, tolerances[{number}]: expected keys {sorted(_KEYS)}")
         for key in ("relative", "absolute"):
-            if type(row[key]) not in (int, float):
+            if not isinstance(row[key], int | float) or isinstance(row[key], bool):
                 raise ValueError(
                     f"{path}, tolerances[{number}].{key}: expected a number, got {row[key]!r}"
                 )
+        for key in ("metrics", "why"):
+            if not isinstance(row[key], str):
+                raise ValueError(
+                    f"{path}, tolerances[{number}].{key}: expected text, got {row[key]!r}"
+                )
         try:
-            out.append(Tolerance(**{k: float(v) if type(v) is int else v for k, v in row.items()}))
+            out.append(
+                Tolerance(
+                    metrics=row["metrics"], relative=float(row["relative"]),
+                    absolute=float(row["absolute"]), why=row["why"],
+                )
+            )  # fmt: skip
         except ValueError as error:
             raise ValueError(f"{path}, tolerances[{number}]: {error}") from error
     return out
