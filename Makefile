@@ -3,7 +3,7 @@ SHELL := /bin/bash
 STUDY ?= quick
 ACTIVATE := export PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONWARNINGS=ignore::DeprecationWarning;
 
-.PHONY: help setup study test lint claims bench docs clean test-numpy2 test-plaid test-dolfinx-next test-slurm test-container
+.PHONY: help setup study verify reference test lint claims bench docs clean audit test-faults test-wheel test-numpy2 test-plaid test-dolfinx-next test-slurm test-container
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -13,6 +13,17 @@ setup:  ## do what is missing: Debian packages, .venv, Python packages
 
 study: setup  ## run config/$(STUDY).yaml (quick) to results/$(STUDY)/report.html
 	@bash workflow/study.sh $(STUDY)
+
+verify: setup  ## numbers of the last study quick against tests/reference; FRESH=1 reruns it
+	@if [ -n "$(FRESH)" ]; then rm -rf results/$(STUDY) data/generated; fi
+	@[ -f results/$(STUDY)/metrics.json ] || bash workflow/study.sh $(STUDY)
+	@$(ACTIVATE) understudy verify results/$(STUDY) --reference tests/reference/$(STUDY) \
+	--tolerances tests/reference/tolerances.yaml
+
+reference: setup  ## make the last run of STUDY the reference of make verify
+	@bash workflow/study.sh $(STUDY)
+	@$(ACTIVATE) understudy verify results/$(STUDY) --reference tests/reference/$(STUDY) \
+	--tolerances tests/reference/tolerances.yaml --write .snakemake/study-$(STUDY).log
 
 test: setup  ## all tests of the default environment
 	@$(ACTIVATE) python -m pytest -m "not gpu"
@@ -28,8 +39,22 @@ bench: setup  ## benchmarks: ratios against named peers
 	@bash envs/setup.sh peers || true
 	@$(ACTIVATE) for file in benchmarks/*.py; do echo "$$file"; python $$file; done
 
-docs: setup  ## pages that are generated: docs/configuration.md, docs/results/*.md
-	@$(ACTIVATE) python docs/render.py
+docs: setup  ## generated pages, links, and the site: docs/_build/html/index.html
+	@$(ACTIVATE) python docs/render.py && python docs/links.py \
+	&& python -m sphinx -q -b html docs docs/_build/html
+
+audit:  ## known holes in what we stand on; exit 3 where the service is out of reach
+	@bash envs/setup.sh audit
+	@.venv-audit/bin/python .ci/audit.py envs/debian12/requirements.txt envs/numpy2.txt
+
+test-faults: setup  ## 50 kills, 1,000 flipped bits, failing samples: up to 90 minutes
+	@$(ACTIVATE) python -m pytest -q tests/faults/test_meshes.py
+	@$(ACTIVATE) python tests/faults/campaign.py bits --count 1000
+	@$(ACTIVATE) python tests/faults/campaign.py failures
+	@$(ACTIVATE) python tests/faults/campaign.py kills --count 50
+
+test-wheel:  ## wheel and sdist install clean in bare environments on NumPy 2
+	@bash tests/packaging/bare.sh
 
 test-numpy2: setup  ## what needs no DOLFINx, on NumPy 2
 	@bash envs/setup.sh numpy2

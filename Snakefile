@@ -4,7 +4,10 @@ from snakemake.utils import min_version
 min_version("9.12")
 
 
-configfile: Path(workflow.basedir) / "config" / "default.yaml"
+configfile:
+    Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+    / "config"
+    / "default.yaml"
 
 
 report: "workflow/report/workflow.rst"
@@ -26,3 +29,4 @@ rule all:
     default_target: True
     input:
         collect("<results>/{study}/report.html", study=config["run"]),
+        collect("<results>/{study}/ro-crate-metadata.json", study=config["run"]),

@@ -1,4 +1,4 @@
-"""Write the pages made from data: docs/configuration.md and docs/results/<study>/README.md.
+"""Write the pages made from data: docs/configuration.md, docs/lost.md, docs/results/*/README.md.
 
 python docs/render.py            write them
 python docs/render.py --check    fail if a page is not what it would write
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).parent))
+from lost import lost
 
 ROOT = Path(__file__).parents[1]
 FIELD_COLUMNS = ["rrmse", "q2", "q2_about_mean_field", "relative_l2", "coverage_95", "crps"]
@@ -46,15 +49,18 @@ def configuration() -> str:
         if block["type"] != "object":
             continue
         lines += [f"## {name}", "", "| key | meaning |", "|---|---|"]
-        lines += [f"| `{key}` | {_meaning(value)} |" for key, value in block["properties"].items()]
+        lines += [
+            f"| `{key}` | {_meaning(value, blocks)} |"
+            for key, value in block["properties"].items()
+        ]
         lines.append("")
     return "\n".join(lines)
 
 
-def _meaning(value: dict[str, Any]) -> str:
+def _meaning(value: dict[str, Any], blocks: dict[str, Any]) -> str:
     reference = value.get("$ref", "").rpartition("/")[2]
     words = [value.get("description", "")]
-    if reference and reference != "pair":
+    if blocks.get(reference, {}).get("type") == "object":
         words.append(f"See [{reference}](#{reference}).")
     if "enum" in value:
         words.append("One of " + ", ".join(f"`{v}`" for v in value["enum"]) + ".")
@@ -245,6 +251,7 @@ def _number(value: float | None) -> str:
 def pages() -> dict[Path, str]:
     """Every generated page and its text."""
     made = {ROOT / "docs/configuration.md": configuration()}
+    made[ROOT / "docs/lost.md"] = lost(ROOT / "docs/results")
     for metrics in sorted((ROOT / "docs/results").glob("*/metrics.json")):
         made[metrics.parent / "README.md"] = results(metrics.parent)
     return made

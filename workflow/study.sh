@@ -20,9 +20,19 @@ if [ -n "$(ls -A .snakemake/locks 2>/dev/null)" ]; then
   snakemake --unlock --configfile "$config" --cores 1 > /dev/null 2>&1
 fi
 
+# Nobody else writes here now: what killed writers left half-written is nobody's.
+find results data/generated -name '.part-*' -type f -delete 2> /dev/null || true
+
 log=.snakemake/study-$name.log
 cores=${CORES:-$(nproc)}
-snakemake --cores "$cores" --configfile "$config" 2>&1 9>&- | tee "$log"
+tell() { PYTHONPATH=src python -m understudy status "$name" "$@"; }
+if ! snakemake --cores "$cores" --configfile "$config" 2>&1 9>&- | tee "$log" \
+  | tell --cores "$cores" --stream; then
+  tell --cores "$cores" >&2
+  echo "study: try the command that failed again by hand (it stands above, with its log), mend its" >&2
+  echo "cause, then run this again: what is finished is kept" >&2
+  exit 1
+fi
 if ! grep -q 'Nothing to be done' "$log"; then
   snakemake --configfile "$config" --report "results/$name/snakemake-report.html" > /dev/null 2>&1 9>&- \
     || echo "study: Snakemake's own report could not be written" >&2

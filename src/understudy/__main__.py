@@ -8,12 +8,16 @@ import sys
 from collections.abc import Sequence
 
 from understudy import __version__
+from understudy.advice import advice
 
 __all__ = ["VERBS", "main"]
 
 VERBS = {
     "doctor": ("understudy.cli.doctor", "what this machine offers, and what is wrong"),
     "mpi-check": ("understudy.cli.mpi_check", "do a cluster's launcher, MPI and DOLFINx fit?"),
+    "status": ("understudy.cli.status", "how far a study is, and how long it will take"),
+    "compare": ("understudy.cli.compare", "what differs between two studies, and why"),
+    "verify": ("understudy.cli.verify", "numbers of a study against a reference"),
     "mmgp-fit": ("understudy.cli.mmgp_fit", "train MMGP on a data set or a table of meshes"),
     "mmgp-predict": ("understudy.cli.mmgp_predict", "fields and their deviations on new meshes"),
     "boundary-fit": ("understudy.cli.boundary_fit", "learn the law of a zone's edge histories"),
@@ -72,6 +76,7 @@ VERBS = {
     "convex-report": ("understudy.cli.convex_report", "stage: tables of certified networks"),
     "evolution-evaluate": ("understudy.cli.evolution_evaluate", "stage: all methods on fields"),
     "evolution-report": ("understudy.cli.evolution_report", "stage: tables of fields"),
+    "crate": ("understudy.cli.crate", "stage: a study as an RO-Crate"),
     "report": ("understudy.cli.report", "stage: report, metrics, timings, provenance"),
 }
 
@@ -90,10 +95,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         return importlib.import_module(VERBS[words[0]][0]).main(words[1:])
-    except (ValueError, RuntimeError, OSError, ModuleNotFoundError) as error:
+    except (ValueError, RuntimeError, OSError, ModuleNotFoundError, ArithmeticError) as error:
         message = " ".join(str(error).split())
-        sys.stderr.write(f"understudy {words[0]}: {message}\n")
-        return 1 if isinstance(error, RuntimeError) else 2
+        more = advice(error, words[0])
+        sys.stderr.write(f"understudy {words[0]}: {message}{f'; try: {more}' if more else ''}\n")
+        return 1 if isinstance(error, RuntimeError | ArithmeticError) else 2
+    except KeyboardInterrupt:
+        sys.stderr.write(f"understudy {words[0]}: interrupted; the same command begins again\n")
+        return 130
 
 
 def _help() -> str:

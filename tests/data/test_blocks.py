@@ -7,6 +7,7 @@ import pytest
 
 from understudy.data import blocks, tree
 from understudy.data.blocks import empty, is_large, load_mapped, mapped
+from understudy.hdf5 import seal
 
 
 @pytest.fixture
@@ -69,6 +70,9 @@ def test_a_file_is_mapped_and_still_verified(small_is_large, tmp_path):
         load_mapped(path, "kind", 2, Content)
     with h5py.File(path, "r+") as file:
         file["table"][3, 3] += 1e-9
+    with pytest.raises(ValueError, match="its seal does not fit"):
+        load_mapped(path, "kind", 1, Content)
+    seal(path)
     with pytest.raises(ValueError, match="checksum"):
         load_mapped(path, "kind", 1, Content)
 

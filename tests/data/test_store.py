@@ -17,6 +17,7 @@ from understudy.data import (
     store,
     write_samples,
 )
+from understudy.hdf5 import seal
 
 read = store._read
 HEADER = Header(
@@ -79,6 +80,9 @@ def test_a_changed_value_is_found(stored):
     path, _ = stored
     with h5py.File(path, "r+") as file:
         file["samples/000001/fields/u"][5] += 1e-9
+    with pytest.raises(ValueError, match="its seal does not fit"):
+        list(read_samples(path))
+    seal(path)
     with pytest.raises(ValueError, match="sample 000001 is damaged"):
         list(read_samples(path))
 
@@ -87,6 +91,7 @@ def test_a_lost_sample_is_found(stored):
     path, _ = stored
     with h5py.File(path, "r+") as file:
         del file["samples/000001"]
+    seal(path)
     with pytest.raises(ValueError, match="added or lost"):
         list(read_samples(path))
 

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from scipy.sparse import csr_array
 
 from understudy.data import tree
+from understudy.hdf5 import seal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,8 @@ def test_another_version_is_refused(saved):
 def test_a_changed_array_is_found(saved):
     with h5py.File(saved[0], "r+") as file:
         file["values"][0] = 9.0
-    with pytest.raises(ValueError, match="damaged"):
+    seal(saved[0])
+    with pytest.raises(ValueError, match="its checksum does not fit"):
         tree.load(saved[0], "kind", 1, Tree)
 
 

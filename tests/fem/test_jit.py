@@ -43,6 +43,7 @@ def test_the_cache_follows_its_variable(tmp_path, monkeypatch):
     assert cache_folder() == tmp_path / "fenics"
 
 
+@pytest.mark.fault
 def test_what_a_killed_process_left_is_cleared_and_the_rest_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = tmp_path / "fenics"

@@ -78,7 +78,7 @@ def test_a_checkpoint_of_another_fit_or_a_torn_one_is_refused(tmp_path):
         with pytest.raises(ValueError, match="expected a checkpoint of fit"):
             fit()
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="not a whole checkpoint"):
+    with pytest.raises(ValueError, match="not a whole safetensors file"):
         QUICK.fit(X, checkpoint=path)
 
 

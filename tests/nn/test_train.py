@@ -81,7 +81,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"expected a checkpoint of training b, got a"):
         fit(network(3, 1), loss, batch, Training(steps=2), checkpoint=path, fingerprint="b")
     path.write_bytes(path.read_bytes()[:40])
-    with pytest.raises(ValueError, match="not a whole checkpoint"):
+    with pytest.raises(ValueError, match="not a whole safetensors file"):
         fit(network(3, 1), loss, batch, Training(steps=2), checkpoint=path, fingerprint="a")
 
 

@@ -77,13 +77,15 @@ rule boundary_fit:
         ),
         seed=lambda wildcards: wildcards.law.partition("-")[2]
         or STUDIES[wildcards.study]["seed"],
+        checkpoint=lambda wildcards, output: f"{output[0]}.checkpoint",
         code=code("understudy.cli.boundary_fit"),
     message:
         "Learn the law {wildcards.law} of {wildcards.boundary}"
     shell:
         "python -m understudy boundary-fit {input.histories} --zone {input.zone}"
         " --validation {input.validation} {params.changed} --spec {params.spec:q}"
-        " --first {params.first} --seed {params.seed} --out {output} > {log} 2>&1"
+        " --first {params.first} --seed {params.seed} --checkpoint {params.checkpoint:q}"
+        " --out {output} > {log} 2>&1 && rm -f {params.checkpoint:q}"
 
 
 rule boundary_evaluate:

@@ -6,7 +6,8 @@ import sys
 
 from snakemake.utils import validate
 
-ROOT = Path(workflow.basedir)
+# The folder of this workflow, also where somebody else's Snakefile uses it as a module.
+ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 SRC = ROOT / "src"
 sys.path.insert(0, str(SRC))
 

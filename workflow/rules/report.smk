@@ -17,12 +17,12 @@ rule rule_graph:
         runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         snakefile=workflow.main_snakefile,
-        configs=[str(path) for path in workflow.configfiles],
+        configs=flag("--configfile", [str(path) for path in workflow.configfiles]),
         rules=workflow_digest(),
     message:
         "Draw the graph of the rules"
     shell:
-        "snakemake --snakefile {params.snakefile:q} --configfile {params.configs:q}"
+        "snakemake --snakefile {params.snakefile:q} {params.configs}"
         " --config 'run=[{wildcards.study}]' --nolock --rulegraph dot 2> {log}"
         " | dot -Tsvg > {output} 2>> {log}"
 
@@ -83,3 +83,34 @@ rule report:
         " {input.learning} {input.plastic}"
         " --timings {input.timings} --benchmarks {input.benchmarks} --graph {input.graph}"
         " --template {input.template:q} --out {params.folder} > {log} 2>&1"
+
+
+rule crate:
+    input:
+        page="<results>/{study}/report.html",
+        metrics="<results>/{study}/metrics.json",
+        timings="<results>/{study}/timings.json",
+        provenance="<results>/{study}/provenance.json",
+    output:
+        "<results>/{study}/ro-crate-metadata.json",
+    log:
+        "<results>/{study}/logs/crate.log",
+    benchmark:
+        "<results>/{study}/benchmarks/crate.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        folder=subpath(input.metrics, parent=True),
+        configs=flag("--configs", [str(path) for path in workflow.configfiles]),
+        root=str(ROOT),
+        rules=workflow_digest(),
+        code=code("understudy.cli.crate"),
+    message:
+        "Describe {wildcards.study} as an RO-Crate"
+    shell:
+        "python -m understudy crate {params.folder:q} {params.configs}"
+        " --workflow {params.root:q} > {log} 2>&1"

@@ -10,7 +10,7 @@ import numpy as np
 from understudy.cli.arguments import call
 from understudy.cli.score import read_predictions
 from understudy.cli.training_data import SetOfFile
-from understudy.data import read_header
+from understudy.data import Outcome, failure_notes, read_header
 from understudy.files import write_json
 
 __all__ = ["main", "run"]
@@ -68,16 +68,17 @@ def run(
     curves = {k: v for path in learning for k, v in read(path).items()}
     header = read_header(data)
     told = [
-        (s.index, s.error, s.seconds, 0 if s.mesh is None else len(s.mesh.points))
+        (Outcome.of(s), s.seconds, 0 if s.mesh is None else len(s.mesh.points))
         for name in ("train", "test")
         for s in SetOfFile(path=data, name=name)
     ]
-    seconds = [each for _, error, each, _ in told if not error]
+    outcomes = [outcome for outcome, *_ in told]
+    seconds = [each for outcome, each, _ in told if not outcome.error]
     times = _times(seconds, read_predictions(predictions).seconds)
     if coarse is not None:
         times["coarse_fem_seconds"] = float(np.median(read_predictions(coarse).seconds))
     write_json(timings, {f"{prefix}.{name}": value for name, value in times.items()})
-    failed = [[index, error] for index, error, *_ in told if error]
+    failed = [[own.index, own.error] for own in outcomes if own.error]
     nodes = [n for *_, n in told if n]
     fields, scalars = (_names(short, kind) for kind in ("fields", "scalars"))
     columns = "rrmse q2 q2_about_mean_field relative_l2 coverage_95 crps".split()
@@ -97,6 +98,7 @@ def run(
             f"at a mean RRMSE of {error:.2e}.",
             "Q2 compares with the global mean of a field and gives credit for what no input "
             "decides; Q2 about the mean field does not. Shuffled targets are a negative control.",
+            *failure_notes(outcomes),
             _who_answered(counts),
             *_coarse(short, times),
         ],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from understudy.cli.arguments import call, progress
 from understudy.cli.problems import PROBLEMS, problem_class
-from understudy.data import Header, Sample, Variable, tree, write_samples
+from understudy.data import Header, Sample, Variable, finite, tree, write_samples
 from understudy.digest import code_digest
 
 __all__ = ["header_of", "main", "run"]
@@ -28,7 +28,7 @@ def run(design: Path, batch: int, size: int, out: Path) -> None:
 
     def samples() -> Iterator[Sample]:
         for done, entry in enumerate(todo, start=1):
-            yield spec.simulate(**entry)
+            yield finite(spec.simulate(**entry))
             show(done, len(todo))
 
     write_samples(out, header_of(plan, {entry["index"] for entry in todo}), samples())

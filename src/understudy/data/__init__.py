@@ -1,7 +1,8 @@
 """Samples, designs and the one file format that stages exchange."""
 
 from understudy.data.design import Variable, sobol
-from understudy.data.sample import Sample
+from understudy.data.failures import Outcome, failure_notes
+from understudy.data.sample import Sample, finite
 from understudy.data.store import (
     Header,
     checksum,
@@ -13,9 +14,12 @@ from understudy.data.store import (
 
 __all__ = [
     "Header",
+    "Outcome",
     "Sample",
     "Variable",
     "checksum",
+    "failure_notes",
+    "finite",
     "join_samples",
     "read_header",
     "read_samples",

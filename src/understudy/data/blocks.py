@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Int, Shaped
 
 from understudy.data import tree
+from understudy.hdf5 import opened
 
 __all__ = ["LARGE", "blocks", "empty", "give_back", "is_large", "load_mapped", "mapped", "taken"]
 
@@ -93,7 +94,7 @@ def load_mapped(path: Path, kind: str, version: int, cls: type[T]) -> tuple[T, d
     if not path.is_file() or path.stat().st_size < LARGE or tree.peek(path) != kind:
         return tree.load(path, kind, version, cls)
     arrays: dict[str, np.ndarray] = {}
-    with h5py.File(path, "r") as file:
+    with opened(path) as file:
         text, stated = file["header"][()].decode(), file.attrs["checksum"]
         file.visititems(
             lambda name, node: (

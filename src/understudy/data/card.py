@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import h5py
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -17,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from understudy.data.sample import Sample
 from understudy.data.store import Header, read_header, read_samples
 from understudy.files import replacing
+from understudy.hdf5 import opened
 from understudy.mesh import Mesh, edges
 
 __all__ = ["data_card", "topology", "write_card"]
@@ -33,7 +33,7 @@ def data_card(path: Path) -> str:
     for sample in read_samples(path):
         tally.add(sample)
     # `read_samples` has compared it with the content.
-    with h5py.File(path, "r") as file:
+    with opened(path) as file:
         total = file.attrs["checksum"]
     software = ", ".join(f"{name} {version}" for name, version in header.versions.items())
     facts = [

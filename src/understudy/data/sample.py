@@ -1,7 +1,7 @@
 """One simulation as plain arrays: what the stages of the pipeline hand to one another."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from understudy.mesh import Mesh
 
-__all__ = ["Sample"]
+__all__ = ["Sample", "finite"]
 
 
 @final
@@ -43,8 +43,24 @@ class Sample:
         if self.mesh is None and not self.error:
             raise ValueError(f"sample {self.index}: expected a mesh or an error, got neither")
         for name, values in self.fields.items():
+            if not name or "/" in name:
+                raise ValueError(
+                    f"sample {self.index}: expected names of fields without '/', got {name!r}"
+                )
             if self.mesh is None or values.shape != (len(self.mesh.points),):
                 raise ValueError(
                     f"sample {self.index}, field {name}: expected one value a node, "
                     f"got {values.shape}"
                 )
+
+
+def finite(sample: Sample) -> Sample:
+    """The sample; where a field or a scalar is not finite, a failed one that says which."""
+    if sample.error:
+        return sample
+    bad = [f"field {k}" for k, v in sample.fields.items() if not np.isfinite(v).all()]
+    bad += [f"scalar {k}" for k, v in sample.scalars.items() if not np.isfinite(v)]
+    if not bad:
+        return sample
+    reason = f"FloatingPointError: {', '.join(bad)}: expected finite values, got others"
+    return replace(sample, fields={}, scalars={}, error=reason)

@@ -9,7 +9,8 @@ A data set of many batches is a file of the same form whose samples are links to
 files, by relative names: what is joined moves as a folder, and nothing is stored twice.
 
 A sample's checksum is the SHA-256 of all it holds but `seconds`; the file's is that of the
-samples' checksums. Both are verified when a file is read.
+samples' checksums. Both are verified when a file is read, after the seal of the whole file
+(`understudy.hdf5`).
 """
 
 import hashlib
@@ -24,13 +25,15 @@ import h5py
 
 from understudy.data.design import Variable
 from understudy.data.sample import Sample
-from understudy.files import replacing, versions
+from understudy.files import versions
+from understudy.hdf5 import opened, writing
 from understudy.mesh import Mesh
 
 __all__ = ["Header", "checksum", "join_samples", "read_header", "read_samples", "write_samples"]
 
 _FORMAT = "understudy-samples"
 _VERSION = 1
+_KINDS = {"specification": dict, "variables": list, "units": dict, "sets": dict, "versions": dict}
 
 
 @final
@@ -77,7 +80,7 @@ def checksum(sample: Sample) -> str:
 
 def write_samples(path: Path, header: Header, samples: Iterable[Sample]) -> None:
     """Write samples in the order of their index; the file appears when it is complete."""
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with writing(path) as file:
         _write_header(file, header)
         group = file.create_group("samples")
         sums = {f"{s.index:06d}": _write(group, header.units, s) for s in samples}
@@ -94,7 +97,7 @@ def join_samples(path: Path, header: Header, batches: Iterable[Path]) -> None:
             `path`; names the file.
     """
     sums = {}
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with writing(path) as file:
         _write_header(file, header)
         group = file.create_group("samples")
         for batch in batches:
@@ -145,16 +148,16 @@ def read_header(path: Path) -> Header:
     """
     with _open(path) as file:
         at = dict(file.attrs)
-        return Header(
-            name=at["name"],
-            seed=int(at["seed"]),
-            code=at["code"],
-            specification=json.loads(at["specification"]),
-            variables=[Variable(**v) for v in json.loads(at["variables"])],
-            units=json.loads(at["units"]),
-            sets=json.loads(at["sets"]),
-            versions=json.loads(at["versions"]),
-        )
+    try:
+        texts = {key: at[key] for key in ("name", "code")}
+        held = {key: json.loads(at[key]) for key in _KINDS}
+        for key, value in {**texts, **held}.items():
+            if not isinstance(value, _KINDS.get(key, str)):
+                raise ValueError(f"{key}: expected {_KINDS.get(key, str).__name__}, got {value!r}")
+        variables = [Variable(**v) for v in held.pop("variables")]
+        return Header(**texts, **held, seed=int(at["seed"]), variables=variables)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{path}: its header is damaged ({error})") from error
 
 
 def read_samples(path: Path, indices: Collection[int] | None = None) -> Iterator[Sample]:
@@ -175,12 +178,12 @@ def read_samples(path: Path, indices: Collection[int] | None = None) -> Iterator
             try:
                 sample = _read(group)
                 stated = group.attrs["checksum"]
-            except (OSError, KeyError, ValueError) as error:
+            except (OSError, LookupError, ValueError, TypeError, OverflowError) as error:
                 raise ValueError(f"{path}: sample {key} is damaged ({error})") from error
             sums[key] = checksum(sample)
             if sums[key] != stated:
                 raise ValueError(
-                    f"{path}: sample {key} is damaged (expected checksum {stated[:12]}, "
+                    f"{path}: sample {key} is damaged (expected checksum {stated!s:.12}, "
                     f"got {sums[key][:12]})"
                 )
             yield sample
@@ -228,12 +231,7 @@ def _groups(
 
 
 def _open(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file")
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(f"{path}: not a whole HDF5 file ({error})") from error
+    file = opened(path)
     kind, version = file.attrs.get("format"), file.attrs.get("version")
     if (kind, version) != (_FORMAT, _VERSION):
         file.close()

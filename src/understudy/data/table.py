@@ -45,7 +45,7 @@ def read_rows(
 
     Raises:
         ValueError: no such file, an absent or doubled column, no row, a cell that is not a finite
-            number; names file, line and column.
+            number, a mesh outside the folder; names file, line and column.
     """
     if not path.is_file():
         raise ValueError(f"{path}: no such file")
@@ -64,6 +64,10 @@ def read_rows(
                     raise ValueError(f"{where}: expected {len(names)} cells, got more")
                 if not row["mesh"]:
                     raise ValueError(f"{where}, mesh: expected a path, got none")
+                if Path(row["mesh"]).is_absolute() or ".." in Path(row["mesh"]).parts:
+                    raise ValueError(
+                        f"{where}, mesh: expected a path inside the folder, got {row['mesh']!r}"
+                    )
                 values = {name: _number(row[name], f"{where}, {name}") for name in wanted}
                 said = {name: (row[name] or "").strip() for name in texts}
                 rows.append(

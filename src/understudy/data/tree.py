@@ -16,7 +16,8 @@ import h5py
 import numpy as np
 from scipy.sparse import csr_array
 
-from understudy.files import replacing, versions
+from understudy.files import versions
+from understudy.hdf5 import opened, writing
 
 __all__ = ["build", "load", "peek", "plain", "save"]
 
@@ -40,7 +41,7 @@ def save(path: Path, kind: str, version: int, value: object, origin: Mapping[str
         "format": kind, "version": version, "origin": dict(origin), "software": versions(),
         "tree": tree,
     }  # fmt: skip
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with writing(path) as file:
         for name, array in arrays.items():
             file[name] = array
         text = json.dumps(header, sort_keys=True)
@@ -73,7 +74,7 @@ def peek(path: Path) -> str:
     Raises:
         ValueError: the file is missing or not a whole HDF5 file.
     """
-    with _open(path) as file:
+    with opened(path) as file:
         if "header" in file:
             return str(json.loads(file["header"][()])["format"])
         return str(file.attrs.get("format", ""))
@@ -98,17 +99,8 @@ def plain(value: object) -> Any:  # noqa: ANN401
     return _split(value, "", {})
 
 
-def _open(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file")
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(f"{path}: not a whole HDF5 file ({error})") from error
-
-
 def _content(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    with _open(path) as file:
+    with opened(path) as file:
         try:
             text = file["header"][()].decode()
             header = json.loads(text)

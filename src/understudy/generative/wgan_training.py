@@ -18,11 +18,8 @@ from typing import final
 import numpy as np
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from understudy.files import replacing
 from understudy.generative.wgan_critic import CriticStep
 from understudy.generative.wgan_networks import (
     Critic,
@@ -32,6 +29,7 @@ from understudy.generative.wgan_networks import (
     linear_layers,
 )
 from understudy.generative.wgan_settings import History, Stopping, Training
+from understudy.tensors import read_tensors, write_tensors
 
 __all__ = ["Game", "play"]
 
@@ -124,8 +122,7 @@ class Game:
     def save(self, path: Path, fingerprint: str) -> None:
         """Write all that the next iteration depends on."""
         header = {"fingerprint": fingerprint, "rows": json.dumps(self.rows)}
-        with replacing(path) as temporary:
-            save_file(self._tensors(), temporary, metadata=header)
+        write_tensors(path, self._tensors(), header)
 
     def resume(self, path: Path, fingerprint: str) -> None:
         """Put back what `save` wrote.
@@ -133,12 +130,7 @@ class Game:
         Raises:
             ValueError: not a whole checkpoint, or one of another fit.
         """
-        try:
-            with safe_open(path, framework="pt") as file:
-                header = file.metadata() or {}
-                found = {name: file.get_tensor(name) for name in file.keys()}
-        except SafetensorError as error:
-            raise ValueError(f"{path}: not a whole checkpoint ({error})") from error
+        found, header = read_tensors(path)
         if header.get("fingerprint") != fingerprint:
             raise ValueError(
                 f"{path}: expected a checkpoint of fit {fingerprint}, "

@@ -19,11 +19,9 @@ from typing import Generic, TypeVar, final
 import numpy as np
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from understudy.files import replacing
+from understudy.tensors import read_tensors, write_tensors
 
 __all__ = ["Batch", "History", "Training", "fit"]
 
@@ -152,8 +150,7 @@ class _State(Generic[Batch]):
             "fingerprint": fingerprint,
             "rows": json.dumps(self.rows),
         }
-        with replacing(path) as temporary:
-            save_file(self.tensors(), temporary, metadata=header)
+        write_tensors(path, self.tensors(), header)
 
     def resume(self, path: Path, fingerprint: str) -> None:
         """Put back what `save` wrote.
@@ -161,12 +158,7 @@ class _State(Generic[Batch]):
         Raises:
             ValueError: not a whole checkpoint, or one of another training.
         """
-        try:
-            with safe_open(path, framework="pt", device=str(self.device)) as file:
-                header = file.metadata() or {}
-                found = {name: file.get_tensor(name) for name in file.keys()}
-        except SafetensorError as error:
-            raise ValueError(f"{path}: not a whole checkpoint ({error})") from error
+        found, header = read_tensors(path, str(self.device))
         if header.get("fingerprint") != fingerprint:
             raise ValueError(
                 f"{path}: expected a checkpoint of training {fingerprint}, "

@@ -8,12 +8,11 @@ from typing import Any, final
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from understudy.files import replacing, versions
+from understudy.files import versions
 from understudy.nn import History
+from understudy.tensors import read_tensors, write_tensors
 
 __all__ = ["Stored", "read_network", "write_network"]
 
@@ -77,8 +76,7 @@ def write_network(
     }  # fmt: skip
     tensors = {key: t.contiguous() for key, t in network.state_dict().items()}
     tensors |= {key: torch.from_numpy(array) for key, array in arrays.items()}
-    with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata=header)
+    write_tensors(path, tensors, header)
 
 
 def read_network(path: Path, name: str) -> Stored:
@@ -87,14 +85,7 @@ def read_network(path: Path, name: str) -> Stored:
     Raises:
         ValueError: missing, damaged, or of another format.
     """
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file")
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}
-    except SafetensorError as error:
-        raise ValueError(f"{path}: not a whole safetensors file ({error})") from error
+    tensors, header = read_tensors(path)
     if header.get("format") != name:
         raise ValueError(f"{path}: expected {name}, got {header.get('format')}")
     own = json.loads(header["arrays"])
