@@ -228,3 +228,44 @@ def test_an_equation_in_no_library_is_refused():
     assert unseen.answer(unseen.SINES, "x' = a*y; y' = b*x + c").verdict == "rejected"
     prey = unseen.answer(unseen.PREY, "x' = a*x - b*x*y; y' = c*x*y - d*y")
     assert prey.verdict == "trusted"
+
+
+def test_one_neuron_is_hubers_function():
+    one = example("one_neuron")
+    for y in (0.2, 1.5, -2.0):
+        found, truth = one.objective(y)
+        assert found == pytest.approx(truth, rel=1e-5)
+
+
+def test_all_patterns_in_two_dimensions_are_the_best_network():
+    ratio, gap = example("all_patterns").compared()
+    assert gap < 1e-4
+    assert ratio > 1.05
+
+
+def test_a_proof_in_five_dimensions():
+    """A tenth of a per cent, of all networks; local searches stay above the bound."""
+    found, ratio = example("proof_in_five").proved(40)
+    assert found.certified == "global"
+    assert found.gap <= 1e-3
+    assert ratio > 1 - 1e-3
+
+
+def test_neurons_appear_as_the_decay_falls():
+    found = example("relu_path").along()
+    assert len(found[0].network.signs) == 0
+    assert len(found[1].network.signs) >= 1
+    assert len(found[-1].network.signs) > len(found[1].network.signs)
+
+
+def test_a_network_trained_for_boxes_holds_where_others_do_not():
+    robust, line, plain = example("robust_moons").accuracies()
+    assert robust > line + 0.1
+    assert robust >= plain - 0.02
+
+
+def test_a_proved_optimum_is_what_finite_elements_say():
+    pytest.importorskip("dolfinx")
+    found, checked = example("proved_optimum").least()
+    assert found.gap < 1e-4
+    assert found.value == pytest.approx(checked, rel=0.05)

@@ -31,6 +31,8 @@ __all__ = ["ConvexCase", "best_of_starts", "run_case"]
 
 _WIDTH = 100
 """Neurons of a network that L-BFGS trains."""
+_NODES = 20_000_000
+"""Cones of a proof, at most: about a minute."""
 _CHECKED = 3
 """Columns up to which the independent check proves something."""
 
@@ -164,7 +166,7 @@ def best_of_starts(problem: ReluProblem, starts: int, seed: int) -> Float[np.nda
 
 def _column_generation(case: ConvexCase, patterns: Patterns, columns: int) -> ColumnGeneration:
     del patterns
-    proof = BranchAndBound(delta=0.7 * case.tolerance, nodes=200_000_000)
+    proof = BranchAndBound(delta=0.7 * case.tolerance, nodes=_NODES)
     return ColumnGeneration(
         tolerance=case.tolerance, proof=proof if columns <= case.proved else None, seed=case.seed
     )

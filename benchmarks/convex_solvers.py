@@ -1,0 +1,129 @@
+"""ReLU networks on given patterns to a certified 1e-6: interior point, CVXPY + Clarabel.
+
+Teacher of ten neurons, a tenth of noise, unit columns, beta one per cent of the greatest pattern
+gradient. CPU seconds of one thread on the same patterns; Clarabel's solution is judged by its own
+status and by our bound. Structured and dense forms of the splitting are compared an iteration.
+`--json` prints numbers by name. Clarabel runs in `.venv-peers` (`bash envs/setup.sh peers`).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from understudy.convex import InteriorPoint, Patterns, ReluProblem, sampled_patterns
+from understudy.convex.admm import Splitting
+from understudy.surrogates.convex_problems import scaled_problem
+
+PEERS = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
+SIZES = ((200, 5, 50), (200, 20, 50), (200, 20, 200), (1000, 5, 50), (1000, 20, 50))
+CLARABEL = """
+import sys, time, json
+import cvxpy as cp, numpy as np
+d = np.load(sys.argv[1]); x, y, seen, beta = d["x"], d["y"], d["seen"], float(d["beta"])
+n, c = x.shape; P = seen.shape[1]
+V, W = cp.Variable((c, P)), cp.Variable((c, P))
+said = cp.sum(cp.multiply(seen, x @ (V - W)), axis=1)
+turned = 2 * seen - 1
+rules = [cp.multiply(turned, x @ V) >= 0, cp.multiply(turned, x @ W) >= 0]
+price = cp.sum(cp.norm(V, 2, axis=0)) + cp.sum(cp.norm(W, 2, axis=0))
+problem = cp.Problem(cp.Minimize(0.5 * cp.sum_squares(said - y) + beta * price), rules)
+t = time.process_time()
+problem.solve(solver=cp.CLARABEL, tol_gap_rel=1e-6, tol_gap_abs=1e-9, tol_feas=1e-8)
+print(json.dumps({"seconds": time.process_time() - t, "value": float(problem.value)}))
+"""
+
+
+def posed(samples: int, columns: int, patterns: int) -> tuple[ReluProblem, Patterns]:
+    """A problem and its patterns."""
+    base = scaled_problem("teacher", samples, columns, 0)
+    own = sampled_patterns(base.x, patterns, np.random.default_rng(0))
+    slopes = np.linalg.norm((own.seen * base.y[:, None]).T @ base.x, axis=1)
+    return ReluProblem(x=base.x, y=base.y, beta=0.01 * float(slopes.max())), own
+
+
+def clarabel(problem: ReluProblem, patterns: Patterns, limit: float) -> dict[str, float]:
+    """Seconds and objective of the peer; nothing where it is absent or takes longer."""
+    if not PEERS.is_file():
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "problem.npz"
+        seen = patterns.seen.astype(float)
+        np.savez(path, x=problem.x, y=problem.y, seen=seen, beta=problem.beta)
+        try:
+            told = subprocess.run(
+                [PEERS, "-c", CLARABEL, path], capture_output=True, text=True, timeout=limit,
+                check=True,
+            )  # fmt: skip
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+            return {}
+    return dict(json.loads(told.stdout))
+
+
+def iteration(problem: ReluProblem, patterns: Patterns, steps: int) -> float:
+    """CPU seconds of a step with the dense system of 2 d P unknowns over one of ours."""
+    x, seen, rho = problem.x, patterns.seen.astype(float), 0.01
+    d, count = x.shape[1], seen.shape[1]
+    f = np.hstack([seen[:, [p]] * x for p in range(count)])
+    f = np.hstack([f, -f])
+    system = np.eye(2 * count * d) + f.T @ f / rho
+    for k in range(2 * count):
+        rows = slice(k * d, (k + 1) * d)
+        system[rows, rows] += x.T @ x
+    factor = cho_factor(system, overwrite_a=True)
+
+    def dense(state: Splitting, right: np.ndarray) -> np.ndarray:
+        del state
+        return cho_solve(factor, right.reshape(-1)).reshape(right.shape)
+
+    seconds = []
+    for joint in (None, dense):
+        state = Splitting(problem, patterns, rho, 1.6, joint)
+        started = time.process_time()
+        for _ in range(steps):
+            state.step()
+        seconds.append(time.process_time() - started)
+    return seconds[1] / max(seconds[0], 1e-9)
+
+
+def main(
+    sizes: tuple[tuple[int, int, int], ...] = SIZES, limit: float = 600.0, steps: int = 20
+) -> dict[str, float]:
+    """Ratios and gaps by size."""
+    InteriorPoint(count=2, tolerance=0.5).solve(posed(20, 3, 2)[0])
+    numbers: dict[str, float] = {}
+    for samples, columns, patterns in sizes:
+        problem, own = posed(samples, columns, patterns)
+        started = time.process_time()
+        found = InteriorPoint(patterns=own, tolerance=1e-6).solve(problem)
+        seconds = time.process_time() - started
+        name = f"{samples}_{columns}_{patterns}"
+        numbers[f"{name}.gap"] = found.gap
+        told = clarabel(problem, own, limit)
+        if told:
+            numbers[f"{name}.clarabel_over_interior_point"] = told["seconds"] / seconds
+            numbers[f"{name}.clarabel_value_over_bound"] = told["value"] / found.lower_bound
+        numbers[f"{name}.dense_over_structured_step"] = iteration(problem, own, steps)
+    return numbers
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--limit", type=float, default=600.0, help="seconds a peer may take")
+    words = parser.parse_args()
+    found = main(limit=words.limit)
+    if words.json:
+        print(json.dumps(found, indent=1))
+    else:
+        for key, value in found.items():
+            print(f"{key:45s} {value:.3g}")
