@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 python=/usr/bin/python3
+unset PYTHONPATH
 "$python" -m venv "$scratch/build"
 "$scratch/build/bin/pip" install --quiet "$(grep '^hatchling==' envs/numpy2.txt)"
 "$scratch/build/bin/python" -m hatchling build -d "$scratch/dist" > /dev/null
