@@ -24,6 +24,7 @@ WAVES = ("cdf", "methods", "training", "spectrum", "arrivals", "changes", "rare"
 EQUATIONS = ("training", "forecast", "horizon", "families", "verdicts", "attention_times",
              "attention_words")  # fmt: skip
 EVOLVING = ("training", "horizon", "field_advection", "field_fisher_interval")
+NETWORKS = ("bounds", "pieces_0")
 ZONE = "boundary.impact_plate"
 
 
@@ -72,6 +73,25 @@ def equation_complaints(metrics: dict[str, float]) -> list[str]:
     return wrong
 
 
+def network_complaints(metrics: dict[str, float]) -> list[str]:
+    """Networks must be proved, no worse than local search, and than random patterns."""
+    wrong = []
+    own = "convex.bar_b30.column_generation"
+    if metrics[f"{own}.certified_global"] != 1.0 or not metrics[f"{own}.relative_gap"] <= 1e-3:
+        wrong.append(f"{own}: expected a proof to 1e-3, got {metrics[f'{own}.relative_gap']}")
+    if not metrics[f"{own}.objective_ratio"] <= 1.0:
+        wrong.append(f"{own}: expected no more than L-BFGS, got a higher objective")
+    for solver in ("interior_point", "admm"):
+        value = metrics[f"convex.bar_b30.{solver}.value"]
+        if not value >= metrics[f"{own}.lower_bound"]:
+            wrong.append(
+                f"convex.bar_b30.{solver}: expected more than a proved bound, got {value}"
+            )
+    if not metrics["convex.peak_stress.column_generation.r2"] >= 0.9:
+        wrong.append("convex.peak_stress: expected R2 >= 0.9 on unseen plates")
+    return wrong
+
+
 def complaints(folder: Path) -> list[str]:
     """What is missing or below its bar."""
     prefix = "mmgp.tensile_plate"
@@ -83,12 +103,13 @@ def complaints(folder: Path) -> list[str]:
     wanted += [waves / f"{p}.png" for p in WAVES] + [waves / "waves.gif"]
     wanted += [equations / f"{p}.png" for p in EQUATIONS]
     wanted += [folder / f"evolution/fields/figures/{p}.png" for p in EVOLVING]
+    wanted += [folder / f"convex/networks/figures/{p}.png" for p in NETWORKS]
     wrong = [f"missing or empty: {p}" for p in wanted if not p.is_file() or p.stat().st_size < 100]
     if wrong:
         return wrong
     page = (folder / "report.html").read_text()
     shown = page.count("data:image/png;base64,")
-    least = len(PICTURES) + len(WAVES) + len(EQUATIONS) + len(EVOLVING)
+    least = len(PICTURES) + len(WAVES) + len(EQUATIONS) + len(EVOLVING) + len(NETWORKS)
     if shown < least:
         wrong.append(f"report: expected {least} pictures, got {shown}")
     if "data:image/gif;base64," not in page:
@@ -113,7 +134,12 @@ def complaints(folder: Path) -> list[str]:
         if name.startswith(f"{prefix}.baseline_shuffled_targets.scalars") and name.endswith(".q2"):
             if not value < 0.1:
                 wrong.append(f"{name}: expected below 0.1, got {value}")
-    return wrong + boundary_complaints(metrics) + equation_complaints(metrics)
+    return (
+        wrong
+        + boundary_complaints(metrics)
+        + equation_complaints(metrics)
+        + network_complaints(metrics)
+    )
 
 
 if __name__ == "__main__":
