@@ -30,6 +30,7 @@ PARTS = "Snakefile workflow config profiles src envs data/imported data/outside"
 
 def copied(root: Path) -> Path:
     """The project without results, in a folder that may be spoilt."""
+    root.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))

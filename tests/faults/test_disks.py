@@ -1,5 +1,7 @@
 """Disks that are full or may not be written."""
 
+import contextlib
+import shutil
 import subprocess
 
 import numpy as np
@@ -47,22 +49,37 @@ def test_a_full_disk_keeps_the_file_of_before(small_disk):
     assert (small_disk / "a.json").read_text() == '{\n "x": 1\n}\n'
 
 
-def test_the_verb_says_what_to_do_on_a_full_disk(small_disk, tmp_path, capsys):
-    write_samples(tmp_path / "a.h5", header(list(range(30)), []), map(sample, range(30)))
-    words = ["collect", str(tmp_path / "a.h5"), "--tolerated-failures", "0"]
-    assert main([*words, "--out", str(small_disk / "x.h5")]) == 2
+@pytest.fixture
+def batch(tmp_path):
+    """Words of the collect stage, but where to write: its file is small, the disk must be full."""
+    (tmp_path / "batches").mkdir()
+    write_samples(tmp_path / "batches" / "0000.h5", header([0], []), [sample(0)])
+    write_json(tmp_path / "design.json", {"samples": [{"index": 0}], "sets": {"train": [0]}})
+    return ["collect", "--design", f"{tmp_path}/design.json", "--tolerated-failures", "0"]
+
+
+def test_the_verb_says_what_to_do_on_a_full_disk(small_disk, batch, tmp_path, capsys):
+    (small_disk / "batches").mkdir()
+    shutil.copy(tmp_path / "batches" / "0000.h5", small_disk / "batches")
+    with contextlib.suppress(OSError), (small_disk / "rest").open("wb", buffering=0) as rest:
+        while True:
+            rest.write(bytes(4096))
+    words = [*batch, "--batches", f"{small_disk}/batches", "--out", f"{small_disk}/x.h5"]
+    assert main(words) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "free space on that disk" in said
+    assert not (small_disk / "x.h5").exists()
 
 
-def test_results_that_may_not_be_written_are_named(small_disk, tmp_path, capsys):
+def test_results_that_may_not_be_written_are_named(small_disk, batch, tmp_path, capsys):
+    (small_disk / "batches").mkdir()
+    shutil.copy(tmp_path / "batches" / "0000.h5", small_disk / "batches")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    write_samples(tmp_path / "a.h5", header([0], []), [sample(0)])
-    words = ["collect", str(tmp_path / "a.h5"), "--tolerated-failures", "0"]
-    assert main([*words, "--out", str(small_disk / "x.h5")]) == 2
+    words = [*batch, "--batches", f"{small_disk}/batches", "--out", f"{small_disk}/x.h5"]
+    assert main(words) == 2
     said = capsys.readouterr().err
     assert "Read-only file system" in said
     assert str(small_disk) in said
     assert "try: a folder on a disk that can be written" in said
-    assert list(small_disk.iterdir()) == []
+    assert [p.name for p in small_disk.iterdir()] == ["batches"]

@@ -11,6 +11,7 @@ from synthetic import sample
 from understudy.__main__ import main
 from understudy.cli import simulate
 from understudy.data import Sample, failure_notes, finite, read_samples, write_samples
+from understudy.files import write_json
 
 pytestmark = pytest.mark.fault
 
@@ -88,7 +89,11 @@ def test_failures_without_a_pattern_are_told_as_such():
 
 def test_collecting_tells_the_bias(tmp_path, capsys):
     samples = failing(40, 0.2, biased=True)
-    write_samples(tmp_path / "a.h5", header(list(range(40)), []), samples)
-    words = ["collect", str(tmp_path / "a.h5"), "--out", str(tmp_path / "x.h5")]
+    (tmp_path / "batches").mkdir()
+    write_samples(tmp_path / "batches" / "0000.h5", header(list(range(40)), []), samples)
+    plan = {"samples": [{"index": k} for k in range(40)], "sets": {"train": list(range(40))}}
+    write_json(tmp_path / "design.json", plan)
+    words = f"collect --design {tmp_path}/design.json --batches {tmp_path}/batches".split()
+    words += ["--out", str(tmp_path / "x.h5")]
     assert main([*words, "--tolerated-failures", "0.25"]) == 0
     assert "collect: Warning, bias: failed samples differ" in capsys.readouterr().err
