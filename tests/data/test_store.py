@@ -140,6 +140,9 @@ def test_a_batch_that_is_gone_is_named(joined, tmp_path):
 def test_a_changed_value_in_a_batch_is_found(joined, tmp_path):
     with h5py.File(tmp_path / "batches/1.h5", "r+") as file:
         file["samples/000002/fields/u"][5] += 1e-9
+    with pytest.raises(ValueError, match=r"batches/1\.h5: .*its seal does not fit"):
+        list(read_samples(joined))
+    seal(tmp_path / "batches/1.h5")
     with pytest.raises(ValueError, match="sample 000002 is damaged"):
         list(read_samples(joined))
 
@@ -151,6 +154,7 @@ def test_a_joined_file_reaches_nothing_outside_of_its_folder(joined, tmp_path):
         with h5py.File(joined, "r+") as file:
             del file["samples/000001"]
             file["samples/000001"] = h5py.ExternalLink(name, "/samples/000001")
+        seal(joined)
         with pytest.raises(ValueError, match="below its folder"):
             list(read_samples(joined))
 
