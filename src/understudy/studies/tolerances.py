@@ -54,8 +54,8 @@ class Outcome:
     """
 
     name: str
-    found: float | None
-    reference: float | None
+    found: float | int | None
+    reference: float | int | None
     bound: float
     pattern: str
 
