@@ -126,3 +126,14 @@ def test_bad_settings_are_refused():
         ColumnGeneration(tolerance=0.0)
     with pytest.raises(ValueError, match="starts, steps"):
         Pricing(starts=0)
+
+
+def test_a_proof_whose_nodes_run_out_is_none(teacher):
+    """It is tried once, and the end is that of three clean looks."""
+    found = ColumnGeneration(tolerance=1e-3, proof=BranchAndBound(nodes=50)).solve(
+        teacher(60, 4, beta=0.02)
+    )
+    assert found.converged
+    assert found.certified == "heuristic"
+    assert found.gap <= 1e-3
+    assert found.iterations < 40

@@ -48,7 +48,7 @@ class ColumnGeneration:
         columns: most that are added in a round.
         pricing: of directions.
         master: moves all neurons of a round.
-        proof: bound of all directions; None: nothing is proved.
+        proof: bound of all directions; None: nothing is proved, nor where its nodes run out.
         seed: of the starts.
     """
 
@@ -85,6 +85,7 @@ class ColumnGeneration:
         history: list[tuple[float, float]] = []
         best: tuple[float, ReluNetwork] = (network.value(problem), network)
         done, step, clean, smoothing = False, 0, 0, self.master.smoothing
+        proof = self.proof
         while step < self.rounds and not done:
             step += 1
             far = best[0] - bound > _FAR * self.tolerance * best[0] and step < self.rounds
@@ -98,18 +99,21 @@ class ColumnGeneration:
             # Three looks with starts of their own, or a proof.
             clean = clean + 1 if near else 0
             done = clean >= 3
-            if self.proof is not None:
+            if proof is not None:
                 # What the heuristic bound leaves is for the proof.
                 done = False
                 if best[0] - bound <= _LEFT * self.tolerance * best[0]:
                     refuted = (1 + self.tolerance) * problem.beta
-                    found = self.proof.greatest(problem.x, dual, problem.beta, refuted)
+                    found = proof.greatest(problem.x, dual, problem.beta, refuted)
                     _, low, _ = certified(problem, network, found.high, "global")
                     done = bool(best[0] - low <= self.tolerance * best[0])
                     if done:
                         bound, kind = low, "global"
                     elif found.low > problem.beta:
                         new = self._with(new, found.direction, problem.x, dual, rng)
+                    if not done and found.nodes >= proof.nodes:
+                        # Cut short: it would be the next time. What is left is heuristic.
+                        proof, clean = None, 0
             history.append((best[0], bound))
             if not done:
                 network = self._improved(problem, network, new, smoothing)
