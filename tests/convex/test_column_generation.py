@@ -93,7 +93,7 @@ def test_pricing_finds_what_branch_and_bound_proves():
 
 
 def test_a_small_gap_is_believed_to_full_looks_alone(teacher, monkeypatch):
-    """Few starts while the gap is large; all of them within ten tolerances, and at the end."""
+    """Few starts while the gap is large, all of them near the end, ten times as many at it."""
     asked = []
     price = Pricing.price
 
@@ -102,14 +102,14 @@ def test_a_small_gap_is_believed_to_full_looks_alone(teacher, monkeypatch):
         return price(self, x, z, near, rng, share)
 
     monkeypatch.setattr(Pricing, "price", listened)
-    for rounds in (60, 3):
+    for rounds, last in ((60, 10.0), (3, 1.0)):
         asked.clear()
         found = ColumnGeneration(tolerance=1e-3, rounds=rounds).solve(teacher(60, 3, beta=0.02))
-        assert [share for _, share in asked[-2:]] == [1.0, 1.0]
+        assert [share for _, share in asked[-2:]] == [last, last]
         assert asked[0][1] < 1.0
         np.testing.assert_array_equal(np.abs(asked[-1][0]), np.abs(found.dual))
     near = found.value - found.history[:, 1] <= 1e-2 * found.value
-    full = {z.tobytes() for z, share in asked if share == 1.0}
+    full = {z.tobytes() for z, share in asked if share >= 1.0}
     assert len(full) >= near.sum()
 
 

@@ -10,9 +10,9 @@ along it lowers the objective. Rounds of
 3. all neurons move together (`NetworkNewton`), from a smoothing that shrinks as the gap does;
 4. neurons of one sign whose directions have come together are joined, those of no size go,
 
-until the gap is small. The bound is that of the greatest value that pricing has found, which
-proves nothing (`heuristic`), unless branch and bound takes its place (`global`); what it finds
-above beta is one more column.
+until the gap is small for three looks in a row, each with more starts than the one before. The
+bound is that of the greatest value that pricing has found, which proves nothing (`heuristic`),
+unless branch and bound takes its place (`global`); what it finds above beta is one more column.
 """
 
 from dataclasses import dataclass, field
@@ -35,6 +35,8 @@ _LEFT = 0.25
 """Share of the tolerance that the heuristic bound may take of a proved gap."""
 _FAR, _FEW = 1.5, 0.25
 """Beyond that many tolerances this share of the starts is enough to find new neurons."""
+_LOOKS = (1.0, 5.0, 10.0)
+"""Times as many starts in the looks that must find nothing in a row."""
 
 
 @final
@@ -89,7 +91,8 @@ class ColumnGeneration:
         while step < self.rounds and not done:
             step += 1
             far = best[0] - bound > _FAR * self.tolerance * best[0] and step < self.rounds
-            new, greatest = self._priced(problem, network, rng, _FEW if far else 1.0)
+            look = _LOOKS[clean] if proof is None else 1.0
+            new, greatest = self._priced(problem, network, rng, _FEW if far else look)
             _, bound, dual = certified(problem, network, greatest, "global")
             if far and best[0] - bound <= _FAR * self.tolerance * best[0]:
                 # A small gap is believed to a full look alone.
@@ -98,7 +101,7 @@ class ColumnGeneration:
             near = best[0] - bound <= self.tolerance * best[0]
             # Three looks with starts of their own, or a proof.
             clean = clean + 1 if near else 0
-            done = clean >= 3
+            done = clean >= len(_LOOKS)
             if proof is not None:
                 # What the heuristic bound leaves is for the proof.
                 done = False

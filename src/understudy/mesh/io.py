@@ -2,7 +2,8 @@
 
 import contextlib
 import io
-from collections.abc import Mapping
+import resource
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import meshio
@@ -15,6 +16,28 @@ from understudy.mesh.cgns import read_cgns
 from understudy.mesh.mesh import Mesh
 
 __all__ = ["mesh_files", "read_mesh", "write_mesh"]
+
+
+_ROOM = 2 * 1024**3
+"""Bytes that reading may take whatever the size of the file; beyond, a hundred times its size."""
+
+
+@contextlib.contextmanager
+def _memory_of(path: Path) -> Iterator[None]:
+    """Damaged counts must not take all memory: a MemoryError comes first, on Linux."""
+    used = Path("/proc/self/statm")
+    if not used.is_file():
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    now = int(used.read_text().split()[0]) * resource.getpagesize()
+    wanted = now + _ROOM + 100 * path.stat().st_size
+    most = wanted if before[0] == resource.RLIM_INFINITY else min(wanted, before[0])
+    resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def read_mesh(path: Path) -> tuple[Mesh, dict[str, Float[np.ndarray, " n"]]]:
@@ -42,7 +65,8 @@ def _content(path: Path) -> Content:
         if path.suffix == ".cgns":
             return read_cgns(path)
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            read = meshio.read(path)
+            with _memory_of(path):
+                read = meshio.read(path)
     # meshio's readers raise whatever their parsers raise; some print and end the process.
     except (Exception, SystemExit) as error:
         told = said.getvalue() if isinstance(error, SystemExit) else str(error)
