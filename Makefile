@@ -48,7 +48,8 @@ audit:  ## known holes in what we stand on; exit 3 where the service is out of r
 	@.venv-audit/bin/python .ci/audit.py envs/debian12/requirements.txt envs/numpy2.txt
 
 test-faults: setup  ## 50 kills, 1,000 flipped bits, failing samples: up to 90 minutes
-	@$(ACTIVATE) python -m pytest -q tests/faults/test_meshes.py
+	@$(ACTIVATE) UNDERSTUDY_FAULTS=1 python -m pytest -q -m fault tests/faults/test_meshes.py \
+	tests/faults/test_network.py tests/security/test_readers.py
 	@$(ACTIVATE) python tests/faults/campaign.py bits --count 1000
 	@$(ACTIVATE) python tests/faults/campaign.py failures
 	@$(ACTIVATE) python tests/faults/campaign.py kills --count 50

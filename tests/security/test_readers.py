@@ -4,6 +4,7 @@ Each reader gets valid content with bytes changed, cut and put in, and text made
 """
 
 import json
+import os
 
 import h5py
 import pytest
@@ -24,7 +25,13 @@ from understudy.nn import Training
 from understudy.studies import read_record, read_tolerances
 from understudy.tensors import read_tensors, write_tensors
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.fault,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        "UNDERSTUDY_FAULTS" not in os.environ, reason="by make test-faults"
+    ),
+]
 
 EACH = 140
 FUZZ = settings(
