@@ -12,9 +12,7 @@ from faults.campaign import copied
 pytestmark = [
     pytest.mark.fault,
     pytest.mark.slow,
-    pytest.mark.skipif(
-        "UNDERSTUDY_FAULTS" not in os.environ, reason="by make test-faults"
-    ),
+    pytest.mark.skipif("UNDERSTUDY_FAULTS" not in os.environ, reason="by make test-faults"),
 ]
 
 

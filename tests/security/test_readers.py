@@ -28,9 +28,7 @@ from understudy.tensors import read_tensors, write_tensors
 pytestmark = [
     pytest.mark.fault,
     pytest.mark.slow,
-    pytest.mark.skipif(
-        "UNDERSTUDY_FAULTS" not in os.environ, reason="by make test-faults"
-    ),
+    pytest.mark.skipif("UNDERSTUDY_FAULTS" not in os.environ, reason="by make test-faults"),
 ]
 
 EACH = 140
