@@ -53,8 +53,9 @@ def simulated(folder, family, domain, size):
         '"degree": 1, "substeps": 1, "spread": 0.1}'
     )
     design("evolving_field", settings, 20, 2, 1, folder / "design.json")
-    simulate(folder / "design.json", 0, 22, folder / "batch.h5")
-    collect((folder / "batch.h5",), out=folder / "set.h5", tolerated_failures=0.0)
+    (folder / "batches").mkdir()
+    simulate(folder / "design.json", 0, 22, folder / "batches" / "0000.h5")
+    collect(folder / "design.json", folder / "batches", folder / "set.h5", 0.0)
     return folder / "set.h5"
 
 
