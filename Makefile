@@ -26,7 +26,7 @@ reference: setup  ## make the last run of STUDY the reference of make verify
 	--tolerances tests/reference/tolerances.yaml --write .snakemake/study-$(STUDY).log
 
 test: setup  ## all tests of the default environment
-	@$(ACTIVATE) python -m pytest -m "not gpu"
+	@$(ACTIVATE) python -m pytest -m "not gpu and not long"
 
 lint: setup  ## ruff, mypy, import-linter, snakefmt, snakemake --lint
 	@$(ACTIVATE) ruff check . && ruff format --check . && mypy && lint-imports --no-logo \
@@ -48,8 +48,7 @@ audit:  ## known holes in what we stand on; exit 3 where the service is out of r
 	@.venv-audit/bin/python .ci/audit.py envs/debian12/requirements.txt envs/numpy2.txt
 
 test-faults: setup  ## 50 kills, 1,000 flipped bits, failing samples: up to 90 minutes
-	@$(ACTIVATE) UNDERSTUDY_FAULTS=1 python -m pytest -q -m fault tests/faults/test_meshes.py \
-	tests/faults/test_network.py tests/security/test_readers.py
+	@$(ACTIVATE) python -m pytest -q -m fault tests/faults tests/security
 	@$(ACTIVATE) python tests/faults/campaign.py bits --count 1000
 	@$(ACTIVATE) python tests/faults/campaign.py failures
 	@$(ACTIVATE) python tests/faults/campaign.py kills --count 50
@@ -59,11 +58,11 @@ test-wheel:  ## wheel and sdist install clean in bare environments on NumPy 2
 
 test-numpy2: setup  ## what needs no DOLFINx, on NumPy 2
 	@bash envs/setup.sh numpy2
-	@.venv-numpy2/bin/python -m pytest -m "not gpu" --ignore tests/fem --ignore tests/workflow
+	@.venv-numpy2/bin/python -m pytest -m "not gpu and not long" --ignore tests/fem --ignore tests/workflow
 
 test-plaid:  ## data sets there and back through PLAID, in an environment of its own
 	@bash envs/setup.sh plaid
-	@.venv-plaid/bin/python -m pytest -m "not gpu" tests/data tests/cli/test_plaid.py
+	@.venv-plaid/bin/python -m pytest -m "not gpu and not long" tests/data tests/cli/test_plaid.py
 
 test-dolfinx-next: setup  ## tests/fem on newer DOLFINx, in Debian chroots
 	@bash envs/dolfinx_next.sh

@@ -1,6 +1,5 @@
 """A study without a network, and killed in the middle."""
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -9,11 +8,7 @@ import pytest
 
 from faults.campaign import copied
 
-pytestmark = [
-    pytest.mark.fault,
-    pytest.mark.slow,
-    pytest.mark.skipif("UNDERSTUDY_FAULTS" not in os.environ, reason="by make test-faults"),
-]
+pytestmark = [pytest.mark.fault, pytest.mark.long]
 
 
 def test_the_study_runs_without_a_network():

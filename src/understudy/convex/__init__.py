@@ -5,11 +5,12 @@ shares no function with the solvers.
 """
 
 from understudy.convex.admm import ADMM
-from understudy.convex.block_descent import BlockDescent, Minimum, forest_of, solve_forest
+from understudy.convex.block_descent import BlockDescent, Minimum
 from understudy.convex.branch_and_bound import BranchAndBound, Greatest
 from understudy.convex.check import Checked, check, probe
 from understudy.convex.column_generation import ColumnGeneration
 from understudy.convex.contract import Solver
+from understudy.convex.forests import forest_of, solve_forest
 from understudy.convex.interior_point import InteriorPoint
 from understudy.convex.losses import Hinge, Logistic, Loss, Squared, SquaredHinge
 from understudy.convex.network import ReluNetwork

@@ -36,7 +36,7 @@ _LEFT = 0.25
 _FAR, _FEW = 1.5, 0.25
 """Beyond that many tolerances this share of the starts is enough to find new neurons."""
 _LOOKS = (1.0, 5.0, 10.0)
-"""Times as many starts in the looks that must find nothing in a row."""
+"""Starts of the looks that must find nothing in a row, over those of a usual one."""
 
 
 @final
@@ -75,7 +75,7 @@ class ColumnGeneration:
 
         Args:
             problem: data; its loss is smooth.
-            start: a network of which to start.
+            start: a network to start from; its neurons are moved at once.
         """
         rng = np.random.default_rng(self.seed)
         d = problem.x.shape[1]

@@ -82,11 +82,7 @@ class NetworkNewton:
         Raises:
             ValueError: a neuron is zero; the loss is not smooth.
         """
-        if not problem.loss.smooth:
-            raise ValueError(
-                f"loss: expected a smooth one, got {type(problem.loss).__name__}, for which there "
-                "are solvers on given patterns"
-            )
+        problem.need_slopes()
         if not len(network.neurons):
             return network
         empty = np.flatnonzero(~network.neurons.any(axis=1))

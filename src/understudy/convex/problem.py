@@ -57,6 +57,14 @@ class ReluProblem:
                 f"{self.y[other[0]]:g} in row {other[0]}"
             )
 
+    def need_slopes(self) -> None:
+        """Raise a ValueError where the loss has none."""
+        if not self.loss.smooth:
+            raise ValueError(
+                f"loss: expected a smooth one, got {type(self.loss).__name__}, which ADMM "
+                "on given patterns takes"
+            )
+
     def residual(self, f: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
         """Z = -l'(f), the dual point of predictions; y - f for the squared loss."""
         return -self.loss.slope(f, self.y)

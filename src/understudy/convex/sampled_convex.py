@@ -57,10 +57,7 @@ class SampledConvex:
         Raises:
             ValueError: patterns of other samples, or more than there are; the loss is not smooth.
         """
-        if not problem.loss.smooth:
-            raise ValueError(
-                f"loss: expected a smooth one, got {type(problem.loss).__name__}, which ADMM takes"
-            )
+        problem.need_slopes()
         own = patterns_of(problem, self.patterns, self.count, self.seed)
         gated, z, step, done = self._gated(problem, own)
         seen = own.seen.astype(float)

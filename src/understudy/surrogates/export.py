@@ -47,7 +47,7 @@ def as_module(model: QuantityModel) -> QuantityModule:
 
 
 def write_onnx(path: Path, model: QuantityModel) -> None:
-    """An ONNX graph (opset 13): input `x` (k, d), output `y` (k,), double.
+    """An ONNX graph (opset 14): input `x` (k, d), output `y` (k,), double.
 
     Raises:
         ModuleNotFoundError: the extra `export` is not installed.
