@@ -6,7 +6,7 @@ JMLR 23, section 5).
 """
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 __all__ = ["forest_of", "solve_forest"]
 

@@ -9,6 +9,7 @@ precision holds.
 from collections.abc import Callable
 
 import numpy as np
+from jaxtyping import Float, Int
 from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.blas import dsyrk
 
