@@ -201,6 +201,8 @@ def test_a_case_compares_solvers():
     assert best_of_starts(problem, 1, 0)[0] > 0
     with pytest.raises(ValueError, match="solvers: expected some of"):
         ConvexCase(betas={"b": 0.1}, solvers=("luck",))
+    with pytest.raises(ValueError, match=r"problem: expected one of .*'teacher'.*, got 'bridge'"):
+        ConvexCase(problem="bridge", betas={"b": 0.1})
     with pytest.raises(ValueError, match="betas: expected shares"):
         ConvexCase(betas={"b": 2.0})
 

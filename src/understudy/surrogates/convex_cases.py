@@ -25,7 +25,7 @@ from understudy.convex import (
     probe,
     sampled_patterns,
 )
-from understudy.surrogates.convex_problems import scaled_problem
+from understudy.surrogates.convex_problems import FUNCTIONS, scaled_problem
 
 __all__ = ["ConvexCase", "best_of_starts", "run_case"]
 
@@ -69,6 +69,9 @@ class ConvexCase:
     probes: int = 20_000
 
     def __post_init__(self) -> None:
+        known = ("teacher", *FUNCTIONS)
+        if self.problem not in known:
+            raise ValueError(f"problem: expected one of {sorted(known)}, got {self.problem!r}")
         strange = sorted(set(self.solvers) - set(_SOLVERS))
         if strange:
             raise ValueError(f"solvers: expected some of {sorted(_SOLVERS)}, got {strange}")
