@@ -25,10 +25,10 @@ cp -r Snakefile workflow config profiles src envs "$copy"
 mkdir "$copy/data"
 cp -r data/imported data/outside "$copy/data"
 start=$SECONDS
-engine run --isolation chroot --volume "$copy:/work" "$container" -- \
+engine run --isolation chroot --volume "$copy:/project" "$container" -- \
   snakemake --cores 1 --configfile config/tiny.yaml --until collect_samples
 for set in "$copy"/data/generated/*/data_set.h5; do
-  engine run --isolation chroot --volume "$copy:/work" "$container" -- \
-    python -m understudy data-card "${set/#$copy//work}" | head -3
+  engine run --isolation chroot --volume "$copy:/project" "$container" -- \
+    python -m understudy data-card "${set/#$copy//project}" | head -3
 done
 echo "container: the simulate stage of tiny took $((SECONDS - start)) s"

@@ -101,8 +101,8 @@ rule crate:
         "../../envs/ml.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         folder=subpath(input.metrics, parent=True),
         configs=flag("--configs", [str(path) for path in workflow.configfiles]),
