@@ -11,9 +11,9 @@ is
     u <- unit((Q + h I)^-1 c),
 
 h the value, and is taken where the value grows; floors fall from step to step, and at the end the
-nearest kinks of falling samples are set to zero one by one: on such a face the peak is known. Plain
-gradient ascent stops at the kinks, and calls a network optimal that is not; near an optimum the
-peaks that are left are narrow and most lie beside neurons, so that starts do too.
+nearest kinks of falling samples are set to zero one by one: on such a face the peak is known.
+Plain gradient ascent stops at the kinks, and calls a network optimal that is not; near an optimum
+the peaks that are left are narrow and most lie beside neurons, so that starts do too.
 """
 
 from dataclasses import dataclass
