@@ -49,10 +49,35 @@ rule convex_quantity:
         " --out {output.judged} --model {output.model} > {log} 2>&1"
 
 
+rule convex_robust:
+    output:
+        "<results>/{study}/convex/{convex}/robust/{robust}.json",
+    log:
+        "<results>/{study}/logs/convex/{convex}/robust-{robust}.log",
+    benchmark:
+        "<results>/{study}/benchmarks/convex/{convex}/robust-{robust}.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        case=lambda wildcards: as_json(
+            convex_block(wildcards)["robust"][wildcards.robust]
+        ),
+        code=code("understudy.cli.convex_robust"),
+    message:
+        "Train {wildcards.robust} against attacks, and its rivals"
+    shell:
+        "python -m understudy convex-robust --case {params.case:q} --out {output} > {log} 2>&1"
+
+
 rule convex_report:
     input:
         cases=convex_cases,
         quantities=convex_quantities,
+        robust=convex_robust,
         models=convex_models,
     output:
         section="<results>/{study}/convex/{convex}/section.json",
@@ -73,10 +98,11 @@ rule convex_report:
         cases=lambda wildcards, input: flag("--cases", input.cases),
         quantities=lambda wildcards, input: flag("--quantities", input.quantities),
         models=lambda wildcards, input: flag("--models", input.models),
+        robust=lambda wildcards, input: flag("--robust", input.robust),
         code=code("understudy.cli.convex_report"),
     message:
         "Put tables and pictures of {wildcards.convex} together"
     shell:
         "python -m understudy convex-report {params.cases} {params.quantities} {params.models}"
-        " --figures {output.figures} --out {output.section} --metrics {output.metrics}"
+        " {params.robust} --figures {output.figures} --out {output.section} --metrics {output.metrics}"
         " --timings {output.timings} --name {wildcards.convex} > {log} 2>&1"

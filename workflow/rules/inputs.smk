@@ -213,6 +213,11 @@ def convex_quantities(wildcards):
     return [f"{base}/{name}.json" for name in convex_block(wildcards)["quantities"]]
 
 
+def convex_robust(wildcards):
+    base = f"<results>/{wildcards.study}/convex/{wildcards.convex}/robust"
+    return [f"{base}/{name}.json" for name in convex_block(wildcards)["robust"]]
+
+
 def convex_models(wildcards):
     base = f"<results>/{wildcards.study}/convex/{wildcards.convex}/models"
     return [f"{base}/{name}.h5" for name in convex_block(wildcards)["quantities"]]
@@ -226,6 +231,7 @@ def convex_benchmarks(wildcards):
         for job in (
             *(f"case-{case}" for case in block["cases"]),
             *(f"quantity-{name}" for name in block["quantities"]),
+            *(f"robust-{name}" for name in block["robust"]),
             "report",
         )
     ]
@@ -328,7 +334,7 @@ MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust 
 BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
 PROSE_VERBS = "prose_train prose_rival prose_adapt prose_evaluate prose_report".split()
 EVOLUTION_VERBS = "evolution_train evolution_evaluate evolution_report".split()
-CONVEX_VERBS = "convex_case convex_quantity convex_report".split()
+CONVEX_VERBS = "convex_case convex_quantity convex_robust convex_report".split()
 
 
 def codes(wildcards):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from understudy.cli.arguments import call
+from understudy.cli.convex_robust import robust_notes, robust_numbers, robust_table
 from understudy.figures.networks import draw_bounds, draw_pieces
 from understudy.files import write_json
 from understudy.surrogates.quantity_of_interest import QuantityModel, load_quantity
@@ -27,6 +28,7 @@ def run(
     cases: tuple[Path, ...] = (),
     quantities: tuple[Path, ...] = (),
     models: tuple[Path, ...] = (),
+    robust: tuple[Path, ...] = (),
 ) -> None:
     """Put cases and quantities together.
 
@@ -39,12 +41,14 @@ def run(
         cases: JSON files of convex-case.
         quantities: JSON files of convex-quantity.
         models: HDF5 files of convex-quantity, in the same order.
+        robust: JSON files of convex-robust.
     """
     solved = {path.stem: json.loads(path.read_text()) for path in cases}
     judged = {path.stem: json.loads(path.read_text()) for path in quantities}
+    attacked = {path.stem: json.loads(path.read_text()) for path in robust}
     flat, seconds = _case_numbers(solved)
     more, spent = _quantity_numbers(judged)
-    write_json(metrics, flat | more)
+    write_json(metrics, flat | more | robust_numbers(attacked))
     write_json(timings, seconds | spent)
     figures.mkdir(parents=True, exist_ok=True)
     drawn = _pictures(figures, solved, [load_quantity(path) for path in models])
@@ -54,8 +58,8 @@ def run(
             "title": f"Certified networks: {name}",
             "question": "How far from the best two-layer ReLU network of any width is what a "
             "solver found, and is a certified network a good stand-in for a scalar?",
-            "notes": _notes(solved, judged),
-            "tables": [_case_table(solved), *_quantity_tables(judged)],
+            "notes": _notes(solved, judged) + robust_notes(attacked),
+            "tables": [_case_table(solved), *_quantity_tables(judged), *robust_table(attacked)],
             "figures": [{"file": str(figures / f), "caption": c} for f, c in drawn.items()],
         },
     )
