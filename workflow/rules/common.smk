@@ -197,7 +197,8 @@ for name in config["run"]:
         seen |= own
         for key, quantity in block["quantities"].items():
             place = f"convex.{item}.quantities.{key}"
-            of_field, known = quantity["data"], sorted(STUDIES[name]["mmgp"])
+            of_field = quantity["data"]
+            known = sorted({*STUDIES[name]["mmgp"], *STUDIES[name]["boundary"]})
             one = bool(of_field) != bool(quantity["problem"])
             check(name, place, one, "a problem or data", dict(quantity))
             fine = not of_field or of_field in known

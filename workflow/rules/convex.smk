@@ -22,7 +22,8 @@ rule convex_case:
 
 rule convex_quantity:
     input:
-        convex_aligned,
+        aligned=convex_aligned,
+        runs=convex_runs,
     output:
         judged="<results>/{study}/convex/{convex}/quantities/{quantity}.json",
         model="<results>/{study}/convex/{convex}/models/{quantity}.h5",
@@ -40,13 +41,14 @@ rule convex_quantity:
         spec=lambda wildcards: as_json(
             convex_block(wildcards)["quantities"][wildcards.quantity]
         ),
-        aligned=lambda wildcards, input: flag("--aligned", input),
+        aligned=lambda wildcards, input: flag("--aligned", input.aligned),
+        runs=lambda wildcards, input: flag("--runs", input.runs),
         code=code("understudy.cli.convex_quantity"),
     message:
         "Learn {wildcards.quantity} by a certified network and its rivals"
     shell:
         "python -m understudy convex-quantity --spec {params.spec:q} {params.aligned}"
-        " --out {output.judged} --model {output.model} > {log} 2>&1"
+        " {params.runs} --out {output.judged} --model {output.model} > {log} 2>&1"
 
 
 rule convex_robust:

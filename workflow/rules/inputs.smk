@@ -198,9 +198,21 @@ def convex_block(wildcards):
 
 
 def convex_aligned(wildcards):
-    """Samples on their reference, for a quantity of a field."""
+    """Samples on their reference, for a quantity of a surrogate's."""
     data = convex_block(wildcards)["quantities"][wildcards.quantity]["data"]
-    return [f"<results>/{wildcards.study}/mmgp/{data}/aligned.h5"] if data else []
+    known = data in STUDIES[wildcards.study]["mmgp"]
+    return [f"<results>/{wildcards.study}/mmgp/{data}/aligned.h5"] if known else []
+
+
+def convex_runs(wildcards):
+    """Runs whose stresses were kept, for a quantity of impacts."""
+    data = convex_block(wildcards)["quantities"][wildcards.quantity]["data"]
+    block = STUDIES[wildcards.study]["boundary"].get(data)
+    if block is None:
+        return []
+    return runs_of(
+        block, None, "histories", FIRST["reference"], block["runs"]["histories"]
+    )
 
 
 def convex_cases(wildcards):

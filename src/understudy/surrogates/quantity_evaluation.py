@@ -31,9 +31,9 @@ class ConvexQuantity:
     """Settings.
 
     Attributes:
-        problem: a function; "": a field of the training samples of a surrogate.
-        data: name of that surrogate.
-        field: whose greatest value is the quantity.
+        problem: a function; "": of the samples of a surrogate or of a law of impacts.
+        data: name of that surrogate or law.
+        field: whose greatest value is the quantity, or an output scalar; "" for impacts.
         modes: shape coefficients that are inputs, besides the scalars.
         samples: to learn from, bands included.
         tests: unseen ones.
