@@ -37,6 +37,7 @@ claims: setup  ## claims of README and docs -> tests; fails for a number without
 
 bench: setup  ## benchmarks: ratios against named peers
 	@bash envs/setup.sh peers || true
+	@bash envs/setup.sh adelie || true
 	@$(ACTIVATE) for file in benchmarks/*.py; do echo "$$file"; python $$file; done
 
 docs: setup  ## generated pages, links, and the site: docs/_build/html/index.html

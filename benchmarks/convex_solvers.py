@@ -1,9 +1,12 @@
-"""ReLU networks on given patterns to a certified 1e-6: interior point, CVXPY + Clarabel.
+"""ReLU networks on given patterns to a certified 1e-6: interior point, CVXPY + Clarabel, adelie.
 
 Teacher of ten neurons, a tenth of noise, unit columns, beta one per cent of the greatest pattern
 gradient. CPU seconds of one thread on the same patterns; Clarabel's solution is judged by its own
-status and by our bound. Structured and dense forms of the splitting are compared an iteration.
-`--json` prints numbers by name. Clarabel runs in `.venv-peers` (`bash envs/setup.sh peers`).
+status and by our bound. adelie, block coordinate descent with cones as linear constraints (Yang &
+Hastie 2024), is asked for tolerances from 1e-6 to 1e-10, and timed at the first that is within
+1e-5 of our bound; our time is then that to 1e-5. Structured and dense forms of the splitting are
+compared an iteration. `--json` prints numbers by name. Peers run in `.venv-peers` and `.venv-adelie`
+(`bash envs/setup.sh peers`, `bash envs/setup.sh adelie`).
 """
 
 import argparse
@@ -24,8 +27,11 @@ from understudy.convex import InteriorPoint, Patterns, ReluProblem, sampled_patt
 from understudy.convex.admm import Splitting
 from understudy.surrogates.convex_problems import scaled_problem
 
-PEERS = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
-SIZES = ((200, 5, 50), (200, 20, 50), (200, 20, 200), (1000, 5, 50), (1000, 20, 50))
+ROOT = Path(__file__).parents[1]
+PEERS, ADELIE = (ROOT / f".venv-{name}" / "bin" / "python" for name in ("peers", "adelie"))
+SIZES = (
+    (200, 5, 50), (200, 20, 50), (200, 20, 200), (1000, 5, 50), (1000, 20, 50), (1000, 20, 200),
+)  # fmt: skip
 CLARABEL = """
 import sys, time, json
 import cvxpy as cp, numpy as np
@@ -41,6 +47,26 @@ t = time.process_time()
 problem.solve(solver=cp.CLARABEL, tol_gap_rel=1e-6, tol_gap_abs=1e-9, tol_feas=1e-8)
 print(json.dumps({"seconds": time.process_time() - t, "value": float(problem.value)}))
 """
+DESCENT = """
+import sys, time, json
+import adelie as ad, numpy as np
+d = np.load(sys.argv[1]); x, y, seen, beta = d["x"], d["y"], d["seen"], float(d["beta"])
+n, c = x.shape; P = seen.shape[1]
+f = np.hstack([seen[:, [p]] * x for p in range(P)])
+f = np.asfortranarray(np.hstack([f, -f]))
+above, zero = np.full(n, np.inf), np.zeros(n)
+turned = [np.ascontiguousarray((2 * seen[:, [p]] - 1) * x) for p in range(P)]
+cones = [ad.constraint.linear(a, zero, above, copy=True) for a in 2 * turned]
+t = time.process_time()
+found = ad.grpnet(f, ad.glm.gaussian(y), constraints=cones, groups=np.arange(0, 2 * P * c, c),
+                  penalty=np.ones(2 * P), lmda_path=np.array([beta / n]), intercept=False,
+                  tol=float(sys.argv[2]), progress_bar=False, early_exit=False)
+t = time.process_time() - t
+u = np.asarray(found.betas.todense())[-1].reshape(2 * P, c)
+said = np.maximum(x @ u.T, 0) @ np.repeat([1.0, -1.0], P)
+value = 0.5 * ((said - y) ** 2).sum() + beta * np.linalg.norm(u, axis=1).sum()
+print(json.dumps({"seconds": t, "value": float(value)}))
+"""
 
 
 def posed(samples: int, columns: int, patterns: int) -> tuple[ReluProblem, Patterns]:
@@ -51,9 +77,11 @@ def posed(samples: int, columns: int, patterns: int) -> tuple[ReluProblem, Patte
     return ReluProblem(x=base.x, y=base.y, beta=0.01 * float(slopes.max())), own
 
 
-def clarabel(problem: ReluProblem, patterns: Patterns, limit: float) -> dict[str, float]:
-    """Seconds and objective of the peer; nothing where it is absent or takes longer."""
-    if not PEERS.is_file():
+def peer(
+    python: Path, code: str, problem: ReluProblem, patterns: Patterns, limit: float, *words: str
+) -> dict[str, float]:
+    """Seconds and objective of a peer; nothing where it is absent or takes longer."""
+    if not python.is_file():
         return {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "problem.npz"
@@ -61,12 +89,23 @@ def clarabel(problem: ReluProblem, patterns: Patterns, limit: float) -> dict[str
         np.savez(path, x=problem.x, y=problem.y, seen=seen, beta=problem.beta)
         try:
             told = subprocess.run(
-                [PEERS, "-c", CLARABEL, path], capture_output=True, text=True, timeout=limit,
+                [python, "-c", code, path, *words], capture_output=True, text=True, timeout=limit,
                 check=True,
             )  # fmt: skip
         except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
             return {}
     return dict(json.loads(told.stdout))
+
+
+def descent(
+    problem: ReluProblem, patterns: Patterns, bound: float, limit: float
+) -> dict[str, float]:
+    """Of adelie, at the first tolerance that is within 1e-5 of a bound."""
+    for tolerance in ("1e-6", "1e-7", "1e-8", "1e-9", "1e-10"):
+        told = peer(ADELIE, DESCENT, problem, patterns, limit, tolerance)
+        if not told or told["value"] <= bound * (1 + 1e-5):
+            return told
+    return {}
 
 
 def iteration(problem: ReluProblem, patterns: Patterns, steps: int) -> float:
@@ -108,10 +147,16 @@ def main(
         seconds = time.process_time() - started
         name = f"{samples}_{columns}_{patterns}"
         numbers[f"{name}.gap"] = found.gap
-        told = clarabel(problem, own, limit)
+        told = peer(PEERS, CLARABEL, problem, own, limit)
         if told:
             numbers[f"{name}.clarabel_over_interior_point"] = told["seconds"] / seconds
             numbers[f"{name}.clarabel_value_over_bound"] = told["value"] / found.lower_bound
+        started = time.process_time()
+        InteriorPoint(patterns=own, tolerance=1e-5).solve(problem)
+        seconds = time.process_time() - started
+        told = descent(problem, own, found.lower_bound, limit / 5)
+        if told:
+            numbers[f"{name}.adelie_over_interior_point"] = told["seconds"] / seconds
         numbers[f"{name}.dense_over_structured_step"] = iteration(problem, own, steps)
     return numbers
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# setup.sh [main|cluster|numpy2|plaid|audit|peers]: do what is missing of an environment; quick when nothing is.
+# setup.sh [main|cluster|numpy2|plaid|audit|peers|adelie]: do what is missing of an environment; quick when nothing is.
 #   main    .venv over Debian's Python and DOLFINx: what `make study` and `make test` need
 #   cluster .venv again: plugins that submit to Slurm and other schedulers
 #   numpy2  .venv-numpy2: what needs no DOLFINx, on NumPy 2
 #   plaid   .venv-plaid: PLAID and what data sets need; no DOLFINx
 #   audit   .venv-audit: pip-audit
 #   peers   .venv-peers: other people's codes that benchmarks compare with
+#   adelie  .venv-adelie: one of them, which needs NumPy 1
 # TORCH_INDEX: address of a package index with CPU builds of torch, when pip's own has none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,8 +17,9 @@ case $kind in
   numpy2) venv=.venv-numpy2 list=envs/numpy2.txt options=() ;;
   plaid) venv=.venv-plaid list=envs/plaid.txt options=() ;;
   peers) venv=.venv-peers list=envs/peers.txt options=() ;;
+  adelie) venv=.venv-adelie list=envs/adelie.txt options=() ;;
   audit) venv=.venv-audit list=envs/audit.txt options=() ;;
-  *) echo "setup.sh: expected main, cluster, numpy2, plaid, audit or peers, got $kind" >&2; exit 2 ;;
+  *) echo "setup.sh: expected main, cluster, numpy2, plaid, audit, peers or adelie, got $kind" >&2; exit 2 ;;
 esac
 
 done=$venv/setup-stamp
@@ -75,7 +77,7 @@ if [ -n "$torch" ]; then
 fi
 pip install -r "$list" || fail "could not install $list: is there a network?"
 case $kind in
-  peers|cluster|audit) ;;
+  peers|adelie|cluster|audit) ;;
   *) pip install --no-build-isolation --no-deps --editable . ;;
 esac
 echo "$stamp" > "$done"
