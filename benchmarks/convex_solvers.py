@@ -5,8 +5,8 @@ gradient. CPU seconds of one thread on the same patterns; Clarabel's solution is
 status and by our bound. adelie, block coordinate descent with cones as linear constraints (Yang &
 Hastie 2024), is asked for tolerances from 1e-6 to 1e-10, and timed at the first that is within
 1e-5 of our bound; our time is then that to 1e-5. Structured and dense forms of the splitting are
-compared an iteration. `--json` prints numbers by name. Peers run in `.venv-peers` and `.venv-adelie`
-(`bash envs/setup.sh peers`, `bash envs/setup.sh adelie`).
+compared an iteration. `--json` prints numbers by name. Peers run in `.venv-peers`,
+`.venv-adelie` (`bash envs/setup.sh peers`, `bash envs/setup.sh adelie`).
 """
 
 import argparse
