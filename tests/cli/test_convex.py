@@ -7,6 +7,7 @@ import pytest
 
 import understudy.surrogates.quantity_evaluation as evaluation
 from understudy.__main__ import main
+from understudy.studies.cards import read_card
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,9 @@ def test_a_stage_ends_in_tables_and_pictures(tmp_path, monkeypatch):
     section = json.loads((tmp_path / "section.json").read_text())
     assert len(section["tables"]) == 3
     assert len(section["figures"]) == 2
+    card = read_card(section, "convex")
+    assert card.certificate.startswith("proved: ")
+    own = metrics["convex.beam.column_generation.r2"]
+    assert card.answers[0].value == pytest.approx(np.sqrt(1 - own), rel=1e-12)
+    assert card.coverage[0].stated == 0.9
+    assert {rival.name for rival in card.rivals} >= {"baseline_gp", "baseline_ridge"}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from understudy.cli.arguments import call
+from understudy.cli.convex_card import convex_card
 from understudy.figures.networks import draw_bounds, draw_pieces
 from understudy.files import write_json
 from understudy.surrogates.quantity_of_interest import QuantityModel, load_quantity
@@ -55,6 +56,7 @@ def run(
             "question": "How far from the best two-layer ReLU network of any width is what a "
             "solver found, and is a certified network a good stand-in for a scalar?",
             "notes": _notes(solved, judged),
+            "card": convex_card(solved, judged),
             "tables": [_case_table(solved), *_quantity_tables(judged)],
             "figures": [{"file": str(figures / f), "caption": c} for f, c in drawn.items()],
         },
