@@ -3,7 +3,7 @@ SHELL := /bin/bash
 STUDY ?= quick
 ACTIVATE := export PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONWARNINGS=ignore::DeprecationWarning;
 
-.PHONY: help setup study verify reference test lint claims bench docs clean audit test-faults test-wheel test-numpy2 test-plaid test-dolfinx-next test-report test-slurm test-container
+.PHONY: help setup study verify reference test lint claims bench docs gallery clean audit test-faults test-wheel test-numpy2 test-plaid test-dolfinx-next test-report test-slurm test-container
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -42,6 +42,10 @@ bench: setup  ## benchmarks: ratios against named peers
 docs: setup  ## generated pages, links, and the site: docs/_build/html/index.html
 	@$(ACTIVATE) python docs/render.py && python docs/links.py \
 	&& python -m sphinx -q -b html docs docs/_build/html
+
+gallery: setup  ## the site with the examples' pictures and words: runs them all, minutes
+	@$(ACTIVATE) python docs/render.py && python docs/links.py \
+	&& python -m sphinx -q -b html -D plot_gallery=1 docs docs/_build/html
 
 audit:  ## known holes in what we stand on; exit 3 where the service is out of reach
 	@bash envs/setup.sh audit

@@ -48,6 +48,9 @@ def test_jobs_are_named_by_their_place_the_longest_first(made):
     assert page.index("job-11") < page.index("job-4<") < page.index("4 shorter jobs")
 
 
+@pytest.mark.claim(
+    "A stage without a model card stops the report, and its verdict follows from stated rules."
+)
 @pytest.mark.parametrize("name", ["card", "question", "tables"])
 def test_a_stage_without_what_it_owes_is_named_and_no_page_is_written(tmp_path, capsys, name):
     broken = section()

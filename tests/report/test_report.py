@@ -42,6 +42,7 @@ def opened(request, browser, page):
     return browser
 
 
+@pytest.mark.claim("The report fetches nothing, and all its pictures are there.")
 def test_the_console_is_silent_and_nothing_is_fetched(opened, page):
     assert opened.errors == []
     fetched = [url for url in opened.requests if not url.startswith(("data:", "blob:"))]

@@ -59,7 +59,7 @@ def boundary_card(found: Table, changed: Mapping[str, Mapping[str, float]]) -> d
             if (key := f"{NETWORK}.coverage.{s}") in found.coverage
         ],
         "refuses_when": "It refuses nothing by itself: what happens beyond the inputs of training "
-        "was measured by leaving boxes of inputs out, in the rows `left out` of its errors.",
+        "was measured by leaving boxes of inputs out, in rows of their own in its errors.",
         "silent": None,
         "rivals": [
             {

@@ -39,7 +39,7 @@ def convex_card(solved: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[st
         "methods": [_OWN],
         "made_for": "Scalars of a simulation from a few inputs, where exact integrals, a proved "
         "optimum and a bound on the training are wanted.",
-        "trained_on": _samples(judged) or f"{len(rows)} problems of the study",
+        "trained_on": _samples(judged) or f"The problems of the study: {', '.join(rows)}.",
         "answers": [*_errors(judged), *_gap(worst, proved, count)],
         "error_by_region": {
             "caption": "Error over deviation, sqrt(1 - R2), by quantity; gap of the objective by "
