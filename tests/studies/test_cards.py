@@ -126,3 +126,9 @@ def test_a_field_that_is_missing_names_the_stage(name):
 def test_a_strange_card_is_refused_by_name(section, message):
     with pytest.raises(ValueError, match=message):
         read_card(section, "x")
+
+
+def test_who_is_better_on_the_main_measure_comes_before_who_is_better_elsewhere():
+    rivals = [rival(0.01, where="notch"), rival(0.09), rival(0.08)]
+    found = read_card(card(rivals=rivals), "x").beaten_by
+    assert [(r.where, r.theirs) for r in found] == [("", 0.08), ("", 0.09), ("notch", 0.01)]
