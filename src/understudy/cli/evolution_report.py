@@ -84,7 +84,7 @@ def run(
     examples, drawn = _examples(figures, found, model, paths)
     captions = {**_CAPTIONS, **drawn}
     section = {
-        "title": f"Fields of {name} and their equations",
+        "title": f"Fields and their equations: {name}",
         "question": "From sixteen noisy slices of a field and a guess that may be wrong: what is "
         "the equation, how does the field go on, and can the answer be trusted?",
         "notes": notes_of(found, flat),

@@ -115,7 +115,10 @@ def _refusals(judged: Mapping[str, float]) -> str:
         f"{share:.0%} of the {'test set' if kind == 'test' else kind}"
         for kind, share in shares.items()
     )
-    return f"{start}. It refused {words}."
+    return (
+        f"{start}. It refused {words}. An accepted sample counts as wrong where its error is above "
+        "three times the median of the test set."
+    )
 
 
 def _rivals(scores: Mapping[str, float]) -> list[dict[str, Any]]:

@@ -83,7 +83,7 @@ def run(
     learned = {k: v for k, v in found.items() if set(v.split["families"]) <= set(model.families)}
     beyond = {k: v for k, v in found.items() if k not in learned}
     section = {
-        "title": f"Equations and forecasts of {name}",
+        "title": f"Equations and forecasts: {name}",
         "question": "From a short noisy window and a guess that may be wrong: what is the "
         "equation, how does the trajectory go on, and can the answer be trusted?",
         "notes": notes_of(found, flat),
