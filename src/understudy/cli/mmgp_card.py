@@ -116,8 +116,8 @@ def _refusals(judged: Mapping[str, float]) -> str:
         for kind, share in shares.items()
     )
     return (
-        f"{start}. It refused {words}. An accepted sample counts as wrong where its error is above "
-        "three times the median of the test set."
+        f"{start}. It refused {words}. An accepted sample counts as wrong where its error is "
+        "above three times the median of the test set."
     )
 
 

@@ -87,8 +87,8 @@ def prose_card(
         ],
         "refuses_when": "The best equation leaves more than noise, misses a window left out, or "
         "leaves the forecast uncertain: the answer is then called doubtful or rejected. It called "
-        f"{float((trusted == 0).mean()):.0%} of all {len(trusted)} so. A trusted forecast counts as "
-        f"wrong where its relative error is above {BAD:g}.",
+        f"{float((trusted == 0).mean()):.0%} of all {len(trusted)} so. A trusted forecast counts "
+        f"as wrong where its relative error is above {BAD:g}.",
         "silent": float(((error > BAD) & (trusted > 0)).mean()),
         "rivals": [
             {"name": method, "where": "" if split == main else split,
