@@ -79,7 +79,7 @@ def prose_card(
             ],
         },
         "coverage": [
-            {"name": f"bands of {split}", "stated": _STATED,
+            {"name": f"forecast of {split}", "stated": _STATED,
              "found": flat[f"prose.{split}.answer.coverage_95"],
              "cases": len(own.methods["answer"].families)}
             for split, own in found.items()
