@@ -25,8 +25,8 @@ reference: setup  ## make the last run of STUDY the reference of make verify
 	@$(ACTIVATE) understudy verify results/$(STUDY) --reference tests/reference/$(STUDY) \
 	--tolerances tests/reference/tolerances.yaml --write .snakemake/study-$(STUDY).log
 
-test: setup  ## all tests of the default environment
-	@$(ACTIVATE) python -m pytest -m "not gpu and not long"
+test: setup  ## all tests of the default environment, by two processes
+	@$(ACTIVATE) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not gpu and not long"
 
 lint: setup  ## ruff, mypy, import-linter, snakefmt, snakemake --lint
 	@$(ACTIVATE) ruff check . && ruff format --check . && mypy && lint-imports --no-logo \

@@ -11,3 +11,8 @@ os.environ.setdefault("PYVISTA_OFF_SCREEN", "true")
 for module in ("h5py", "pyvista"):
     with contextlib.suppress(ModuleNotFoundError):
         __import__(module)
+
+
+def pytest_collection_modifyitems(items):
+    """The longest file first, so that the others fit beside it when two processes share them."""
+    items.sort(key=lambda item: item.path.name != "test_pipeline.py")

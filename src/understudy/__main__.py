@@ -73,6 +73,7 @@ VERBS = {
     "convex-optimise": ("understudy.cli.convex_optimise", "its best input, with a proof"),
     "convex-case": ("understudy.cli.convex_case", "stage: solvers of ReLU networks compared"),
     "convex-quantity": ("understudy.cli.convex_quantity", "stage: a scalar and its rivals"),
+    "convex-robust": ("understudy.cli.convex_robust", "stage: classifiers against attacks"),
     "convex-report": ("understudy.cli.convex_report", "stage: tables of certified networks"),
     "evolution-evaluate": ("understudy.cli.evolution_evaluate", "stage: all methods on fields"),
     "evolution-report": ("understudy.cli.evolution_report", "stage: tables of fields"),

@@ -51,6 +51,7 @@ from understudy.surrogates.quantity_evaluation import ConvexQuantity
 from understudy.surrogates.quantity_of_interest import QuantityOfInterest
 from understudy.surrogates.rare_events import SubsetSimulation
 from understudy.surrogates.response_features import PeakFeatures
+from understudy.surrogates.robust_evaluation import RobustCase
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -100,6 +101,7 @@ def snakemake(*words, folder):
         ("convex_case", ConvexCase),
         ("convex_quantity", ConvexQuantity),
         ("quantity_of_interest", QuantityOfInterest),
+        ("robust_case", RobustCase),
         ("fourier_sizes", FourierSizes),
         ("deep_sizes", DeepSizes),
         ("mesh_sizes", MeshSizes),

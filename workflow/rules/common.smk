@@ -184,17 +184,22 @@ for name in config["run"]:
 for name in config["run"]:
     seen = set()
     for item, block in STUDIES[name]["convex"].items():
-        own = {
-            f"{case}_{beta}"
-            for case, settings in block["cases"].items()
-            for beta in settings["betas"]
-        } | set(block["quantities"])
+        own = (
+            {
+                f"{case}_{beta}"
+                for case, settings in block["cases"].items()
+                for beta in settings["betas"]
+            }
+            | set(block["quantities"])
+            | set(block["robust"])
+        )
         twice = sorted(seen & own)
         check(name, f"convex.{item}", not twice, "names of no other item's", twice)
         seen |= own
         for key, quantity in block["quantities"].items():
             place = f"convex.{item}.quantities.{key}"
-            of_field, known = quantity["data"], sorted(STUDIES[name]["mmgp"])
+            of_field = quantity["data"]
+            known = sorted({*STUDIES[name]["mmgp"], *STUDIES[name]["boundary"]})
             one = bool(of_field) != bool(quantity["problem"])
             check(name, place, one, "a problem or data", dict(quantity))
             fine = not of_field or of_field in known
@@ -243,6 +248,7 @@ wildcard_constraints:
     convex="[a-z][a-z0-9_]*",
     case="[a-z][a-z0-9_]*",
     quantity="[a-z][a-z0-9_]*",
+    robust="[a-z][a-z0-9_]*",
     network="[a-z][a-z0-9_]*",
     split="[a-z][a-z0-9_]*",
     seed=r"\d+",

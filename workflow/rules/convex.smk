@@ -22,7 +22,8 @@ rule convex_case:
 
 rule convex_quantity:
     input:
-        convex_aligned,
+        aligned=convex_aligned,
+        runs=convex_runs,
     output:
         judged="<results>/{study}/convex/{convex}/quantities/{quantity}.json",
         model="<results>/{study}/convex/{convex}/models/{quantity}.h5",
@@ -40,19 +41,45 @@ rule convex_quantity:
         spec=lambda wildcards: as_json(
             convex_block(wildcards)["quantities"][wildcards.quantity]
         ),
-        aligned=lambda wildcards, input: flag("--aligned", input),
+        aligned=lambda wildcards, input: flag("--aligned", input.aligned),
+        runs=lambda wildcards, input: flag("--runs", input.runs),
         code=code("understudy.cli.convex_quantity"),
     message:
         "Learn {wildcards.quantity} by a certified network and its rivals"
     shell:
         "python -m understudy convex-quantity --spec {params.spec:q} {params.aligned}"
-        " --out {output.judged} --model {output.model} > {log} 2>&1"
+        " {params.runs} --out {output.judged} --model {output.model} > {log} 2>&1"
+
+
+rule convex_robust:
+    output:
+        "<results>/{study}/convex/{convex}/robust/{robust}.json",
+    log:
+        "<results>/{study}/logs/convex/{convex}/robust-{robust}.log",
+    benchmark:
+        "<results>/{study}/benchmarks/convex/{convex}/robust-{robust}.tsv"
+    conda:
+        "../../envs/ml.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        case=lambda wildcards: as_json(
+            convex_block(wildcards)["robust"][wildcards.robust]
+        ),
+        code=code("understudy.cli.convex_robust"),
+    message:
+        "Train {wildcards.robust} against attacks, and its rivals"
+    shell:
+        "python -m understudy convex-robust --case {params.case:q} --out {output} > {log} 2>&1"
 
 
 rule convex_report:
     input:
         cases=convex_cases,
         quantities=convex_quantities,
+        robust=convex_robust,
         models=convex_models,
     output:
         section="<results>/{study}/convex/{convex}/section.json",
@@ -73,10 +100,11 @@ rule convex_report:
         cases=lambda wildcards, input: flag("--cases", input.cases),
         quantities=lambda wildcards, input: flag("--quantities", input.quantities),
         models=lambda wildcards, input: flag("--models", input.models),
+        robust=lambda wildcards, input: flag("--robust", input.robust),
         code=code("understudy.cli.convex_report"),
     message:
         "Put tables and pictures of {wildcards.convex} together"
     shell:
         "python -m understudy convex-report {params.cases} {params.quantities} {params.models}"
-        " --figures {output.figures} --out {output.section} --metrics {output.metrics}"
+        " {params.robust} --figures {output.figures} --out {output.section} --metrics {output.metrics}"
         " --timings {output.timings} --name {wildcards.convex} > {log} 2>&1"

@@ -198,9 +198,21 @@ def convex_block(wildcards):
 
 
 def convex_aligned(wildcards):
-    """Samples on their reference, for a quantity of a field."""
+    """Samples on their reference, for a quantity of a surrogate's."""
     data = convex_block(wildcards)["quantities"][wildcards.quantity]["data"]
-    return [f"<results>/{wildcards.study}/mmgp/{data}/aligned.h5"] if data else []
+    known = data in STUDIES[wildcards.study]["mmgp"]
+    return [f"<results>/{wildcards.study}/mmgp/{data}/aligned.h5"] if known else []
+
+
+def convex_runs(wildcards):
+    """Runs whose stresses were kept, for a quantity of impacts."""
+    data = convex_block(wildcards)["quantities"][wildcards.quantity]["data"]
+    block = STUDIES[wildcards.study]["boundary"].get(data)
+    if block is None:
+        return []
+    return runs_of(
+        block, None, "histories", FIRST["reference"], block["runs"]["histories"]
+    )
 
 
 def convex_cases(wildcards):
@@ -211,6 +223,11 @@ def convex_cases(wildcards):
 def convex_quantities(wildcards):
     base = f"<results>/{wildcards.study}/convex/{wildcards.convex}/quantities"
     return [f"{base}/{name}.json" for name in convex_block(wildcards)["quantities"]]
+
+
+def convex_robust(wildcards):
+    base = f"<results>/{wildcards.study}/convex/{wildcards.convex}/robust"
+    return [f"{base}/{name}.json" for name in convex_block(wildcards)["robust"]]
 
 
 def convex_models(wildcards):
@@ -226,6 +243,7 @@ def convex_benchmarks(wildcards):
         for job in (
             *(f"case-{case}" for case in block["cases"]),
             *(f"quantity-{name}" for name in block["quantities"]),
+            *(f"robust-{name}" for name in block["robust"]),
             "report",
         )
     ]
@@ -328,7 +346,7 @@ MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust 
 BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
 PROSE_VERBS = "prose_train prose_rival prose_adapt prose_evaluate prose_report".split()
 EVOLUTION_VERBS = "evolution_train evolution_evaluate evolution_report".split()
-CONVEX_VERBS = "convex_case convex_quantity convex_report".split()
+CONVEX_VERBS = "convex_case convex_quantity convex_robust convex_report".split()
 
 
 def codes(wildcards):

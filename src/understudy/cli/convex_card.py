@@ -2,19 +2,23 @@
 
 import math
 from collections.abc import Mapping
+from statistics import median
 from typing import Any
 
 __all__ = ["convex_card"]
 
-_OWN = "column_generation"
+_OWN, _ROBUST = "column_generation", "robust_columns"
 
 
-def convex_card(solved: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[str, Any]:
+def convex_card(
+    solved: Mapping[str, Any], judged: Mapping[str, Any], attacked: Mapping[str, Any]
+) -> dict[str, Any]:
     """Fields of `understudy.studies.cards.Card`.
 
     Args:
         solved: JSON of convex-case, by case.
         judged: JSON of convex-quantity, by quantity.
+        attacked: JSON of convex-robust, by problem.
     """
     rows = {
         f"{case} {beta}": own
@@ -36,11 +40,12 @@ def convex_card(solved: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[st
     )
     return {
         "surrogate": "Two-layer ReLU networks with a certificate",
-        "methods": [_OWN],
+        "methods": [_OWN, _ROBUST],
         "made_for": "Scalars of a simulation from a few inputs, where exact integrals, a proved "
         "optimum and a bound on the training are wanted.",
-        "trained_on": _samples(judged) or f"The problems of the study: {', '.join(rows)}.",
-        "answers": [*_errors(judged), *_gap(worst, proved, count)],
+        "trained_on": _samples(judged)
+        or f"The problems of the study: {', '.join([*rows, *attacked])}.",
+        "answers": [*_errors(judged), *_gap(worst, proved, count), *_under_attack(attacked)],
         "error_by_region": {
             "caption": "Error over deviation, sqrt(1 - R2), by quantity; gap of the objective by "
             "case",
@@ -57,13 +62,13 @@ def convex_card(solved: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[st
         },
         "coverage": [
             {"name": f"band of {name}", "stated": found["spec"]["spec"]["level"],
-             "found": found["methods"][_OWN]["coverage"], "cases": found["spec"]["tests"]}
+             "found": found["methods"][_OWN]["coverage"], "cases": found["unseen"]}
             for name, found in judged.items()
         ],
         "refuses_when": "An input is not finite or missing. Beyond the box of the training inputs "
         "it warns, and neither band nor optimum says anything there.",
         "silent": None,
-        "rivals": _rivals(judged) + _objectives(rows),
+        "rivals": _rivals(judged) + _objectives(rows) + _attackers(attacked),
         "certificate": proof if count else "none: no problem was solved in this study",
     }  # fmt: skip
 
@@ -75,7 +80,7 @@ def _error(row: Mapping[str, float]) -> float:
 
 def _samples(judged: Mapping[str, Any]) -> str:
     words = [
-        f"{found['spec']['samples']} samples of {name}, {found['spec']['tests']} others judge"
+        f"{found['spec']['samples']} samples of {name}, {found['unseen']} others judge"
         for name, found in judged.items()
     ]
     return "; ".join(words)
@@ -96,6 +101,34 @@ def _gap(worst: float, proved: int, count: int) -> list[dict[str, Any]]:
     return [
         {"name": "greatest relative gap of the objective", "value": worst, "unit": "", "low": 0.0,
          "high": worst, "interval": f"bound, proved in {proved} of {count} problems"}
+    ]  # fmt: skip
+
+
+def _wrong(row: Mapping[str, Any]) -> list[float]:
+    """Share of unseen samples that are wrong under attack, of each split."""
+    return [1 - share for share in row["attacked_accuracy"]]
+
+
+def _under_attack(attacked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    answers = []
+    for name, found in attacked.items():
+        own = _wrong(found["methods"][_ROBUST])
+        answers.append(
+            {"name": f"share wrong under attack, {name}", "value": median(own), "unit": "",
+             "low": min(own), "high": max(own),
+             "interval": f"median, least and greatest of {len(own)} splits"}
+        )  # fmt: skip
+    return answers
+
+
+def _attackers(attacked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Medians of what is wrong under attack, of all methods."""
+    return [
+        {"name": method, "where": f"{name} under attack",
+         "own": median(_wrong(found["methods"][_ROBUST])), "theirs": median(_wrong(row))}
+        for name, found in attacked.items()
+        for method, row in found["methods"].items()
+        if method != _ROBUST
     ]  # fmt: skip
 
 

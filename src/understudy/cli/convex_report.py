@@ -9,6 +9,7 @@ import numpy as np
 
 from understudy.cli.arguments import call
 from understudy.cli.convex_card import convex_card
+from understudy.cli.convex_robust import robust_notes, robust_numbers, robust_table
 from understudy.figures.networks import draw_bounds, draw_pieces
 from understudy.files import write_json
 from understudy.surrogates.quantity_of_interest import QuantityModel, load_quantity
@@ -28,6 +29,7 @@ def run(
     cases: tuple[Path, ...] = (),
     quantities: tuple[Path, ...] = (),
     models: tuple[Path, ...] = (),
+    robust: tuple[Path, ...] = (),
 ) -> None:
     """Put cases and quantities together.
 
@@ -40,12 +42,14 @@ def run(
         cases: JSON files of convex-case.
         quantities: JSON files of convex-quantity.
         models: HDF5 files of convex-quantity, in the same order.
+        robust: JSON files of convex-robust.
     """
     solved = {path.stem: json.loads(path.read_text()) for path in cases}
     judged = {path.stem: json.loads(path.read_text()) for path in quantities}
+    attacked = {path.stem: json.loads(path.read_text()) for path in robust}
     flat, seconds = _case_numbers(solved)
     more, spent = _quantity_numbers(judged)
-    write_json(metrics, flat | more)
+    write_json(metrics, flat | more | robust_numbers(attacked))
     write_json(timings, seconds | spent)
     figures.mkdir(parents=True, exist_ok=True)
     drawn = _pictures(figures, solved, [load_quantity(path) for path in models])
@@ -55,9 +59,9 @@ def run(
             "title": f"Certified networks: {name}",
             "question": "How far from the best two-layer ReLU network of any width is what a "
             "solver found, and is a certified network a good stand-in for a scalar?",
-            "notes": _notes(solved, judged),
-            "card": convex_card(solved, judged),
-            "tables": [_case_table(solved), *_quantity_tables(judged)],
+            "notes": _notes(solved, judged) + robust_notes(attacked),
+            "card": convex_card(solved, judged, attacked),
+            "tables": [_case_table(solved), *_quantity_tables(judged), *robust_table(attacked)],
             "figures": [{"file": str(figures / f), "caption": c} for f, c in drawn.items()],
         },
     )

@@ -7,6 +7,7 @@ __all__ = ["PROBLEMS", "problem_class"]
 
 PROBLEMS = {
     "evolving_field": "understudy.fem.evolving_field:EvolvingField",
+    "stopped_beam": "understudy.fem.stopped_beam:StoppedBeam",
     "tensile_plate": "understudy.fem.tensile_plate:TensilePlate",
     "tensile_plate_plastic": "understudy.fem.tensile_plate_plastic:TensilePlatePlastic",
     "tensile_plate_viscoplastic": (

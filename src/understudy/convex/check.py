@@ -81,15 +81,21 @@ def probe(
         problem: data.
         network: whose value is claimed.
         dual: z of the claim.
-        starts: directions from which it climbs, for each sign.
+        starts: directions from which it climbs, for each sign; half of them beside neurons, where
+            peaks hide.
         seed: of them.
     """
     rng = np.random.default_rng(seed)
-    greatest = 0.0
+    greatest, own = 0.0, network.neurons
     for first in range(0, starts, 1000):
         many = min(1000, starts - first)
         for turned in (dual, -dual):
             u = rng.normal(size=(many, problem.x.shape[1]))
+            if len(own):
+                beside = own[rng.integers(0, len(own), many // 2)]
+                long = np.sqrt((beside**2).sum(axis=1))[:, None]
+                u[: many // 2] *= 10 ** rng.uniform(-2, 0, (many // 2, 1)) * long
+                u[: many // 2] += beside
             greatest = max(greatest, _climbed(problem.x, turned, u))
     bound = _worth(problem, dual, problem.beta / greatest if greatest > 0 else 1e6)
     return Checked(
@@ -101,7 +107,7 @@ def _climbed(x: np.ndarray, z: np.ndarray, u: np.ndarray) -> float:
     """The best of many climbs: parabolas under |x u| that touch it, narrower from pass to pass."""
     size, best = float(np.sqrt((x**2).sum(axis=1)).mean()), 0.0
     u = u / np.sqrt((u**2).sum(axis=1))[:, None]
-    for narrow in np.geomspace(0.3, 1e-6, 24) * size:
+    for narrow in np.geomspace(0.03, 1e-6, 24) * size:
         said = u @ x.T
         value = (np.clip(said, 0.0, None) * z).sum(axis=1)
         best = max(best, float(value.max()))

@@ -35,7 +35,7 @@ _LEFT = 0.25
 """Share of the tolerance that the heuristic bound may take of a proved gap."""
 _FAR, _FEW = 1.5, 0.25
 """Beyond that many tolerances this share of the starts is enough to find new neurons."""
-_LOOKS = (1.0, 5.0, 10.0)
+_LOOKS = (1.0, 4.0, 12.0)
 """Starts of the looks that must find nothing in a row, over those of a usual one."""
 
 

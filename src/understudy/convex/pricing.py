@@ -10,8 +10,10 @@ is
 
     u <- unit((Q + h I)^-1 c),
 
-h the value, and is taken where the value grows; floors fall from step to step. Plain gradient
-ascent stops at the kinks, and calls a network optimal that is not.
+h the value, and is taken where the value grows; floors fall from step to step, and at the end the
+nearest kinks of falling samples are set to zero one by one: on such a face the peak is known.
+Plain gradient ascent stops at the kinks, and calls a network optimal that is not; near an optimum
+the peaks that are left are narrow and most lie beside neurons, so that starts do too.
 """
 
 from dataclasses import dataclass
@@ -23,7 +25,17 @@ from numba import njit
 
 __all__ = ["Priced", "Pricing", "value_of"]
 
-_FLOORS = (0.3, 0.1, 0.03, 0.003, 1e-4, 1e-6)
+_FLOORS = (0.03, 0.003, 1e-4, 1e-6)
+"""Widths of the parabolas, over the mean sample's; wider ones pass over narrow peaks."""
+_DRAWN = 5
+"""Random directions of which one is the best, and a start."""
+_COPIES, _APART = 8, (0.02, 0.8)
+"""Starts around a direction; their distances, a component. Peaks that random starts miss are
+narrow and lie beside neurons, a few kinks away."""
+_LANDINGS = 5
+"""How often a direction is put onto a face of the kinks near it, at most."""
+_FEW, _SHARE, _LONGER = 50, 8, 7
+"""Directions that go on, at least; one of how many; steps of theirs over those of all."""
 _STILL = 1e-6
 """Share of its value by which a direction rises at least, or rests until the next floor."""
 
@@ -86,88 +98,181 @@ class Pricing:
             share: of the random starts; fewer do where any direction is welcome.
         """
         d = x.shape[1]
-        many = max(1, int(share * max(self.starts, 40 * d)))
-        drawn = rng.standard_normal((20 * many, d))
+        many = max(1, int(share * max(self.starts, 20 * d)))
+        drawn = rng.standard_normal((_DRAWN * many, d))
         drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
         best = drawn[np.argsort(value_of(x, z, drawn))[-many:]]
         parts = [best, drawn[: many // 2]]
         if len(near):
             unit = near / np.linalg.norm(near, axis=1, keepdims=True)
-            parts += [unit] + [unit + s * rng.standard_normal(unit.shape) for s in (0.1, 0.3)]
+            copies = np.repeat(unit, max(2, round(_COPIES * share)), axis=0)
+            close, far = np.log(_APART)
+            apart = np.exp(rng.uniform(close, far, (len(copies), 1)))
+            parts += [unit, copies + apart * rng.standard_normal(copies.shape)]
             pairs = rng.integers(0, len(unit), (2 * len(unit), 2))
             parts.append(unit[pairs[:, 0]] + unit[pairs[:, 1]] + 1e-6)
         u = np.concatenate(parts)
         u /= np.linalg.norm(u, axis=1, keepdims=True)
-        u, values = self._ascended(x, z, u)
+        u, values = self._ascended(x, z, u, self.steps)
+        # The promising ones are followed to their end.
+        top = np.argsort(-values)[: max(_FEW, len(u) // _SHARE)]
+        u[top], values[top] = self._ascended(x, z, u[top], _LONGER * self.steps)
         order = np.argsort(-values)
         return Priced(directions=u[order], values=values[order])
 
     def _ascended(
-        self, x: np.ndarray, z: np.ndarray, u: np.ndarray
+        self, x: np.ndarray, z: np.ndarray, u: np.ndarray, steps: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        rises, falls = np.maximum(z, 0.0), np.maximum(-z, 0.0)
-        size = np.linalg.norm(x, axis=1).mean()
-        # Only samples that fall bend, and Q is symmetric.
-        bent = np.flatnonzero(falls > 0)
-        row, column = np.tril_indices(x.shape[1])
-        outer = x[bent][:, row] * x[bent][:, column]
-        half = falls[bent] / 2
-        least = 1e-3 * np.abs(z).sum() * size
-        t = u @ x.T
-        values = np.maximum(t, 0.0) @ z
-        for floor in _FLOORS:
-            live = np.arange(len(u))
-            for _ in range(self.steps):
-                own = t[live]
-                packed = (half / np.maximum(np.abs(own[:, bent]), floor * size)) @ outer
-                c = ((own > 0) * rises - falls / 2) @ x
-                new = _turned(packed, c, np.maximum(values[live], least), u[live])
-                ahead = new @ x.T
-                trial = np.maximum(ahead, 0.0) @ z
-                gain = trial - values[live]
-                better = gain > 0
-                moved = live[better]
-                u[moved], t[moved], values[moved] = new[better], ahead[better], trial[better]
-                # Those that hardly rise have arrived, as far as this floor goes.
-                live = live[gain > _STILL * np.abs(trial)]
-                if not len(live):
-                    break
+        # Samples that fall, which alone bend, go first.
+        order = np.argsort(z >= 0, kind="stable")
+        size = float(np.linalg.norm(x, axis=1).mean())
+        rows, own = np.ascontiguousarray(x[order].T), np.ascontiguousarray(z[order])
+        least = 1e-3 * float(np.abs(z).sum()) * size
+        u = np.ascontiguousarray(u)
+        values = _climbed(rows, own, int((z < 0).sum()), u, np.array(_FLOORS) * size, steps, least)
         return u, values
+
+
+@njit(cache=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+@no_type_check
+def _climbed(rows, z, bent, u, widths, steps, least):
+    """Moves unit vectors u uphill, and returns their values; the first `bent` samples fall."""
+    d, n = rows.shape
+    values = np.empty(len(u))
+    t, ahead, pull, stiff = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(bent)
+    matrix, c, new = np.zeros((d, d)), np.zeros(d), np.zeros(d)
+    for s in range(len(u)):
+        value = _said(rows, z, u[s], t)
+        for width in widths:
+            for _ in range(steps):
+                for k in range(bent):
+                    pull[k] = 0.5 * z[k]
+                    stiff[k] = -0.5 * z[k] / max(abs(t[k]), width)
+                for k in range(bent, n):
+                    pull[k] = z[k] if t[k] > 0.0 else 0.0
+                for i in range(d):
+                    part = 0.0
+                    for k in range(n):
+                        part += pull[k] * rows[i, k]
+                    c[i] = part
+                    for k in range(bent):
+                        ahead[k] = stiff[k] * rows[i, k]
+                    for j in range(i + 1):
+                        part = 0.0
+                        for k in range(bent):
+                            part += ahead[k] * rows[j, k]
+                        matrix[i, j] = part
+                    matrix[i, i] += max(value, least)
+                if not _turned(matrix, c, new):
+                    break
+                trial = _said(rows, z, new, ahead)
+                gain = trial - value
+                if gain > 0.0:
+                    u[s] = new
+                    value = trial
+                    t, ahead = ahead, t
+                # What hardly rises has arrived, as far as this width goes.
+                if gain <= _STILL * abs(trial):
+                    break
+        values[s] = _landed(rows, z, bent, u[s], value, t)
+    return values
 
 
 @njit(cache=True)
 @no_type_check
-def _turned(packed, c, h, before):
-    """Unit vectors along (Q + h I)^-1 c, from lower halves of Q; `before` where it is none."""
-    many, d = c.shape
-    out = before.copy()
-    lower, half = np.empty((d, d)), np.empty(d)
-    for s in range(many):
-        at, sound = 0, True
+def _landed(rows, z, bent, u, value, t):
+    """The value at the peak of the best face that the nearest kinks of falling samples span.
+
+    Where they are zero and the others keep their signs the value is c'u: greatest on the sphere
+    along c without its part in their span.
+    """
+    d, n = rows.shape
+    basis, c, new, ahead = np.empty((d, d)), np.empty(d), np.empty(d), np.empty(n)
+    for _ in range(_LANDINGS):
+        left, before = np.abs(t[:bent]), value
         for i in range(d):
-            for j in range(i + 1):
-                part = packed[s, at]
-                at += 1
-                for m in range(j):
-                    part -= lower[i, m] * lower[j, m]
-                if i > j:
-                    lower[i, j] = part / lower[j, j]
-                else:
-                    part += h[s]
-                    sound &= part > 0.0
-                    lower[i, i] = np.sqrt(part) if part > 0.0 else 1.0
-        length = 0.0
-        for i in range(d):
-            half[i] = c[s, i]
-            for m in range(i):
-                half[i] -= lower[i, m] * half[m]
-            half[i] /= lower[i, i]
-        for i in range(d - 1, -1, -1):
-            for m in range(i + 1, d):
-                half[i] -= lower[m, i] * half[m]
-            half[i] /= lower[i, i]
-            length += half[i] * half[i]
-        if sound and length > 0.0:
+            c[i] = 0.0
+            for k in range(n):
+                if t[k] > 0.0:
+                    c[i] += z[k] * rows[i, k]
+        many = 0
+        for _ in range(min(d - 1, bent)):
+            k = np.argmin(left)
+            left[k] = np.inf
+            own = basis[many]
+            long = 0.0
             for i in range(d):
-                out[s, i] = half[i] / np.sqrt(length)
-    return out
+                own[i] = rows[i, k]
+                long += own[i] * own[i]
+                if t[k] > 0.0:
+                    c[i] -= z[k] * rows[i, k]
+            for b in range(many):
+                own -= (own @ basis[b]) * basis[b]
+            rest = own @ own
+            if rest <= 1e-20 * long:
+                continue
+            own /= np.sqrt(rest)
+            many += 1
+            new[:] = c
+            for b in range(many):
+                new -= (new @ basis[b]) * basis[b]
+            rest = np.sqrt(new @ new)
+            if not rest > 0.0:
+                break
+            new /= rest
+            trial = _said(rows, z, new, ahead)
+            if trial > value:
+                value = trial
+                u[:] = new
+        if value <= before:
+            break
+        _said(rows, z, u, t)
+    return value
+
+
+@njit(cache=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+@no_type_check
+def _said(rows, z, u, t):
+    """The value z' relu(X u), and X u in t."""
+    t[:] = 0.0
+    for i in range(len(u)):
+        for k in range(len(z)):
+            t[k] += u[i] * rows[i, k]
+    value = 0.0
+    for k in range(len(z)):
+        value += z[k] * max(t[k], 0.0)
+    return value
+
+
+@njit(cache=True)
+@no_type_check
+def _turned(a, c, out):
+    """The unit vector along a^-1 c, from the lower half of a; false where there is none."""
+    d = len(c)
+    for i in range(d):
+        for j in range(i + 1):
+            part = a[i, j]
+            for m in range(j):
+                part -= a[i, m] * a[j, m]
+            if i > j:
+                a[i, j] = part / a[j, j]
+            elif part > 0.0:
+                a[i, i] = np.sqrt(part)
+            else:
+                return False
+    length = 0.0
+    for i in range(d):
+        out[i] = c[i]
+        for m in range(i):
+            out[i] -= a[i, m] * out[m]
+        out[i] /= a[i, i]
+    for i in range(d - 1, -1, -1):
+        for m in range(i + 1, d):
+            out[i] -= a[m, i] * out[m]
+        out[i] /= a[i, i]
+        length += out[i] * out[i]
+    if not length > 0.0:
+        return False
+    for i in range(d):
+        out[i] /= np.sqrt(length)
+    return True

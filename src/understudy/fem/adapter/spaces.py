@@ -153,7 +153,7 @@ def dirichlet(
     return fem.dirichletbc(function, fem.locate_dofs_topological((part, own), dim, found), part)
 
 
-def facet_measure(domain: dmesh.Mesh, groups: Sequence[Int[np.ndarray, "k 2"]]) -> ufl.Measure:
+def facet_measure(domain: dmesh.Mesh, groups: Sequence[Int[np.ndarray, "_ 2"]]) -> ufl.Measure:
     """The boundary measure whose `ds(i)` is the i-th group of edges, given by input nodes.
 
     Raises:
