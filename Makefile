@@ -3,7 +3,7 @@ SHELL := /bin/bash
 STUDY ?= quick
 ACTIVATE := export PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONWARNINGS=ignore::DeprecationWarning;
 
-.PHONY: help setup study verify reference test lint claims bench docs clean audit test-faults test-wheel test-numpy2 test-plaid test-dolfinx-next test-slurm test-container
+.PHONY: help setup study verify reference test lint claims bench docs gallery clean audit test-faults test-wheel test-numpy2 test-plaid test-dolfinx-next test-report test-slurm test-container
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -44,6 +44,10 @@ docs: setup  ## generated pages, links, and the site: docs/_build/html/index.htm
 	@$(ACTIVATE) python docs/render.py && python docs/links.py \
 	&& python -m sphinx -q -b html docs docs/_build/html
 
+gallery: setup  ## the site with the examples' pictures and words: runs them all, minutes
+	@$(ACTIVATE) python docs/render.py && python docs/links.py \
+	&& python -m sphinx -q -b html -D plot_gallery=1 docs docs/_build/html
+
 audit:  ## known holes in what we stand on; exit 3 where the service is out of reach
 	@bash envs/setup.sh audit
 	@.venv-audit/bin/python .ci/audit.py envs/debian12/requirements.txt envs/numpy2.txt
@@ -67,6 +71,10 @@ test-plaid:  ## data sets there and back through PLAID, in an environment of its
 
 test-dolfinx-next: setup  ## tests/fem on newer DOLFINx, in Debian chroots
 	@bash envs/dolfinx_next.sh
+
+test-report: setup  ## the report in headless Chromium, the site too where make docs has built it
+	@bash envs/setup.sh report
+	@$(ACTIVATE) python -m pytest -q -m "not gpu and not long" tests/report
 
 test-slurm: setup  ## the tiny study on a real Slurm that loses jobs, node and controller; needs root
 	@bash envs/setup.sh cluster

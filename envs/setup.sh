@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# setup.sh [main|cluster|numpy2|plaid|audit|peers|adelie]: do what is missing of an environment; quick when nothing is.
+# setup.sh [main|cluster|report|numpy2|plaid|audit|peers|adelie]: do what is missing of an environment; quick when nothing is.
 #   main    .venv over Debian's Python and DOLFINx: what `make study` and `make test` need
 #   cluster .venv again: plugins that submit to Slurm and other schedulers
+#   report  .venv again: vtk.js for a field that can be turned, and Chromium, which tests the page
 #   numpy2  .venv-numpy2: what needs no DOLFINx, on NumPy 2
 #   plaid   .venv-plaid: PLAID and what data sets need; no DOLFINx
 #   audit   .venv-audit: pip-audit
@@ -14,18 +15,21 @@ kind=${1:-main}
 case $kind in
   main) venv=.venv list=envs/debian12/requirements.txt options=(--system-site-packages) ;;
   cluster) venv=.venv list=envs/debian12/cluster.txt options=() ;;
+  report) venv=.venv list=envs/debian12/report.txt options=() ;;
   numpy2) venv=.venv-numpy2 list=envs/numpy2.txt options=() ;;
   plaid) venv=.venv-plaid list=envs/plaid.txt options=() ;;
   peers) venv=.venv-peers list=envs/peers.txt options=() ;;
   adelie) venv=.venv-adelie list=envs/adelie.txt options=() ;;
   audit) venv=.venv-audit list=envs/audit.txt options=() ;;
-  *) echo "setup.sh: expected main, cluster, numpy2, plaid, audit, peers or adelie, got $kind" >&2; exit 2 ;;
+  *) echo "setup.sh: expected main, cluster, report, numpy2, plaid, audit, peers or adelie, got $kind" >&2; exit 2 ;;
 esac
 
 done=$venv/setup-stamp
-[ "$kind" != cluster ] || done=$venv/setup-stamp-cluster
+over=; case $kind in cluster|report) over=yes done=$venv/setup-stamp-$kind ;; esac
+packages=(envs/debian12/apt.txt)
+[ "$kind" != report ] || packages+=(envs/debian12/apt-report.txt)
 # The stamp is written last, so an interrupted set-up never counts as done.
-stamp=$(cat envs/debian12/apt.txt "$list" envs/setup.sh pyproject.toml | sha256sum | cut -c1-64)
+stamp=$(cat "${packages[@]}" "$list" envs/setup.sh pyproject.toml | sha256sum | cut -c1-64)
 [ "$(cat "$done" 2>/dev/null)" = "$stamp" ] && exit 0
 
 # One set-up at a time in this folder; who waited looks again.
@@ -42,7 +46,7 @@ if ! grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then
     "then: snakemake --sdm conda --cores 2"
 fi
 
-mapfile -t wanted < envs/debian12/apt.txt
+mapfile -t wanted < <(cat "${packages[@]}")
 missing=()
 for package in "${wanted[@]}"; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -62,7 +66,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 if ! "$venv/bin/python" -m pip --version > /dev/null 2>&1; then
-  [ "$kind" != cluster ] || fail "there is no .venv to add plugins to; first: bash envs/setup.sh"
+  [ -z "$over" ] || fail "there is no .venv to add to; first: bash envs/setup.sh"
   say "creating $venv"
   rm -rf "$venv"
   /usr/bin/python3 -m venv "${options[@]}" "$venv"
@@ -77,7 +81,7 @@ if [ -n "$torch" ]; then
 fi
 pip install -r "$list" || fail "could not install $list: is there a network?"
 case $kind in
-  peers|adelie|cluster|audit) ;;
+  peers|adelie|cluster|report|audit) ;;
   *) pip install --no-build-isolation --no-deps --editable . ;;
 esac
 echo "$stamp" > "$done"

@@ -4,6 +4,8 @@ Patterns drawn at random, as many as one likes to pay for, end above the best ne
 give it, and branch and bound says so.
 """
 
+from pathlib import Path
+
 import numpy as np
 
 from understudy.convex import (
@@ -14,6 +16,7 @@ from understudy.convex import (
     certified,
     sampled_patterns,
 )
+from understudy.figures import draw_lines
 
 
 def problem(n: int = 30) -> ReluProblem:
@@ -24,17 +27,27 @@ def problem(n: int = 30) -> ReluProblem:
     return ReluProblem(x=x, y=y, beta=0.1)
 
 
+def drawn(count: int) -> float:
+    """Objective of `count` random patterns."""
+    data = problem()
+    few = sampled_patterns(data.x, count, np.random.default_rng(0))
+    return InteriorPoint(patterns=few).solve(data).value
+
+
 def compared() -> tuple[float, float]:
     """Objective of eight random patterns over that of all; gap of the latter to any network."""
     data = problem()
-    few = sampled_patterns(data.x, 8, np.random.default_rng(0))
-    drawn = InteriorPoint(patterns=few).solve(data)
     found = InteriorPoint(patterns=all_patterns(data.x)).solve(data)
     most = BranchAndBound(delta=1e-6).greatest(data.x, found.dual, data.beta)
     value, low, _ = certified(data, found.network, most.high, "global")
-    return drawn.value / value, (value - low) / value
+    return drawn(8) / value, (value - low) / value
 
 
 if __name__ == "__main__":
     ratio, gap = compared()
+    counts = np.array([4, 8, 16, 32, 48])
+    objectives = np.array([drawn(int(n)) for n in counts])
+    best = np.full(len(counts), drawn(8) / ratio)
+    curves = {"random patterns": (counts, objectives), "all patterns": (counts, best)}
+    draw_lines(Path("all_patterns.png"), curves, "random patterns drawn", "objective")
     print(f"random patterns: {ratio:.3f} of the best objective, proved to {gap:.1e}")

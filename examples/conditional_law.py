@@ -4,8 +4,11 @@ y = c + (0.2 + c) e, e ~ N(0, 1): the deviation grows with the condition c. A mi
 its components and sees it; the normal law has one deviation for all conditions.
 """
 
+from pathlib import Path
+
 import numpy as np
 
+from understudy.figures import draw_lines
 from understudy.generative import Gaussian, GaussianMixture
 
 
@@ -24,5 +27,12 @@ def deviations(at: float) -> tuple[float, float, float]:
 
 
 if __name__ == "__main__":
-    for at in (0.1, 0.5, 0.9):
-        print("c = {}: true {:.2f}, normal {:.2f}, mixture {:.2f}".format(at, *deviations(at)))
+    places = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
+    found = np.array([deviations(float(at)) for at in places]).T
+    curves = dict(zip(("true", "normal law", "mixture"), found, strict=True))
+    draw_lines(
+        Path("conditional_law.png"), {name: (places, own) for name, own in curves.items()},
+        "condition", "deviation of the response",
+    )  # fmt: skip
+    for at, own in zip(places, found.T, strict=True):
+        print("c = {}: true {:.2f}, normal {:.2f}, mixture {:.2f}".format(at, *own))

@@ -13,6 +13,7 @@ import numpy as np
 
 from understudy.__main__ import main
 from understudy.data import read_header, read_samples
+from understudy.figures import draw_panels
 from understudy.metrics import q2
 
 
@@ -71,3 +72,11 @@ if __name__ == "__main__":
         write_simulations(Path(name))
         print(f"Q2 on unseen plates: {quality(Path(name)):.5f}")
         print((Path(name) / "data_set.card.md").read_text())
+        shown = [
+            s for _, s in zip(range(4), read_samples(Path(name) / "data_set.h5"), strict=False)
+        ]
+        panels = [
+            (f"stress [MPa], {s.index}", s.mesh, s.fields["stress"], None, "viridis")
+            for s in shown
+        ]
+        draw_panels(Path("import_meshes.png"), [panels])

@@ -3,9 +3,9 @@
 The field is tanh((y - c) / w) on necked plates; c is given, the neck is read from the mesh.
 """
 
-import importlib.util
 from pathlib import Path
 
+import mmgp_necked_plates as necked
 import numpy as np
 
 from understudy.data import Sample
@@ -20,12 +20,6 @@ from understudy.surrogates import (
     OptimalMorphingModel,
     align,
 )
-
-_SPEC = importlib.util.spec_from_file_location(
-    "necked", Path(__file__).with_name("mmgp_necked_plates.py")
-)
-necked = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(necked)
 
 WIDTH = 0.1
 

@@ -1,19 +1,13 @@
 """A plate that was bent and sheared, brought back by radial functions of its boundary alone."""
 
-import importlib.util
 from pathlib import Path
 
+import elastic_hole as holed
 import numpy as np
 
 from understudy.figures import draw_panels
 from understudy.mesh import Mesh
 from understudy.morphing import RBF, Morphing
-
-_SPEC = importlib.util.spec_from_file_location(
-    "elastic_hole", Path(__file__).with_name("elastic_hole.py")
-)
-holed = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(holed)
 
 
 def bent(mesh: Mesh, bend: float) -> Mesh:

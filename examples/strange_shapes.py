@@ -1,19 +1,13 @@
 """A surrogate says when a shape is not of the family that it was trained on."""
 
-import importlib.util
 from pathlib import Path
 
+import mmgp_necked_plates as necked
 import numpy as np
 
 from understudy.figures import draw_panels
 from understudy.mesh import Mesh
 from understudy.surrogates.encoding import Prediction
-
-_SPEC = importlib.util.spec_from_file_location(
-    "necked", Path(__file__).with_name("mmgp_necked_plates.py")
-)
-necked = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(necked)
 
 
 def bulged(mesh: Mesh, height: float) -> Mesh:

@@ -1,8 +1,8 @@
 """One surrogate for plates with no, one or two holes: transport where no morphing exists."""
 
-import importlib.util
 from pathlib import Path
 
+import elastic_hole as holed
 import numpy as np
 
 from understudy.data import Sample
@@ -11,12 +11,6 @@ from understudy.linalg import POD
 from understudy.metrics import q2
 from understudy.morphing import Harmonic, OptimalTransport
 from understudy.surrogates import MMGP, MMGPModel, Morpher, align
-
-_SPEC = importlib.util.spec_from_file_location(
-    "elastic_hole", Path(__file__).with_name("elastic_hole.py")
-)
-holed = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(holed)
 
 PLACES = [(-0.4, 0.1), (0.4, -0.1)]
 

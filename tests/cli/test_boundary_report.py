@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from understudy.__main__ import main
+from understudy.cli.boundary_card import boundary_card
 from understudy.cli.boundary_notes import Table, notes
 from understudy.cli.boundary_results import methods, over_seeds, rivals, without_seeds
-from understudy.cli.report import _picture
+from understudy.cli.report_page import picture
 from understudy.data.histories import Histories, save_histories
+from understudy.studies.cards import judge, read_card
 
 
 def table(network=0.1, mixture=0.2, replay=0.15, energies=(0.01, 0.01)):
@@ -84,6 +86,39 @@ def test_of_each_family_the_better_coordinates_are_shown():
     assert rivals(short) == ["baseline_kde_plain", "baseline_mixture"]
 
 
+def scored(w1, mean=0.01, q95=-0.02):
+    return {"qoi.w1": w1, "qoi.mean_error": mean, "qoi.q95_error": q95}
+
+
+def of_methods(**methods):
+    return {f"{m}.{k}": v for m, own in methods.items() for k, v in own.items()}
+
+
+def test_the_card_of_a_law_has_its_seeds_its_zones_and_who_is_closer():
+    base = table()
+    scores = {"reference.runs": 100.0} | of_methods(
+        wgan_gp=scored(0.1), wgan_gp_seed0=scored(0.08, mean=-0.03), wgan_gp_seed1=scored(0.12),
+        baseline_replay=scored(0.15), baseline_kde=scored(0.3),
+    )  # fmt: skip
+    slot = of_methods(wgan_gp=scored(0.2), baseline_replay=scored(0.1))
+    found = Table(
+        scores=scores, changes={}, conditional=base.conditional,
+        coverage={"wgan_gp.coverage.mean": 0.9, "coverage.sets": 20.0}, rare={}, times=base.times,
+        training=40,
+    )  # fmt: skip
+    card = read_card({"card": boundary_card(found, {"slot": slot})}, "boundary")
+    first, mean = card.answers[:2]
+    assert (first.low, first.value, first.high) == (0.08, 0.1, 0.12)
+    assert (mean.low, mean.value, mean.unit) == (-3.0, 1.0, "%")
+    assert [row[0] for row in card.error_by_region["rows"]] == [
+        "as it is", "slot", "inputs left out, wide",
+    ]  # fmt: skip
+    assert [(r.name, r.where) for r in card.beaten_by] == [("baseline_replay", "slot")]
+    assert card.coverage[0].cases == 20
+    assert judge(card).word == "with care"
+    assert not any("seed" in rival.name for rival in card.rivals)
+
+
 @pytest.fixture
 def reference(tmp_path):
     """Full runs whose greatest stresses are 0, 1, ..., 100 Pa."""
@@ -134,4 +169,4 @@ def test_the_share_of_intervals_that_hold_the_truth_is_counted(reference, tmp_pa
 def test_a_picture_is_embedded_as_what_it_is(tmp_path, name, kind):
     (tmp_path / name).write_bytes(b"content")
     expected = f"data:{kind};base64,{base64.b64encode(b'content').decode()}"
-    assert _picture(str(tmp_path / name)) == expected
+    assert picture(str(tmp_path / name)) == expected

@@ -7,6 +7,8 @@ import pytest
 
 import understudy.surrogates.quantity_evaluation as evaluation
 from understudy.__main__ import main
+from understudy.cli.convex_card import convex_card
+from understudy.studies.cards import read_card
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +85,23 @@ def test_a_stage_ends_in_tables_and_pictures(tmp_path, monkeypatch):
     section = json.loads((tmp_path / "section.json").read_text())
     assert len(section["tables"]) == 3
     assert len(section["figures"]) == 2
+    card = read_card(section, "convex")
+    assert card.certificate.startswith("proved: ")
+    own = metrics["convex.beam.column_generation.r2"]
+    assert card.answers[0].value == pytest.approx(np.sqrt(1 - own), rel=1e-12)
+    assert card.coverage[0].stated == 0.9
+    assert {rival.name for rival in card.rivals} >= {"baseline_gp", "baseline_ridge"}
+
+
+def test_a_card_of_networks_under_attack_has_the_range_of_the_splits():
+    methods = {
+        "robust_columns": {"attacked_accuracy": [0.9, 0.8, 0.7]},
+        "baseline_robust_line": {"attacked_accuracy": [0.95, 0.85, 0.75]},
+    }
+    card = read_card({"card": convex_card({}, {}, {"moons": {"methods": methods}})}, "convex")
+    first = card.answers[0]
+    assert (first.low, first.value, first.high) == pytest.approx((0.1, 0.2, 0.3))
+    assert [(r.name, r.where) for r in card.beaten_by] == [
+        ("baseline_robust_line", "moons under attack"),
+    ]  # fmt: skip
+    assert card.proof == "none"

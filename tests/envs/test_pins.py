@@ -21,7 +21,7 @@ CONDA = {
     "matplotlib-base": "matplotlib", "python-gmsh": "gmsh", "pytorch": "torch",
     "snakemake-minimal": "snakemake",
 }  # fmt: skip
-IMPORTS = {"ot": "pot", "sklearn": "scikit-learn"} | dict.fromkeys(
+IMPORTS = {"ot": "pot", "sklearn": "scikit-learn", "trame_vtk": "trame-vtk"} | dict.fromkeys(
     ("basix", "dolfinx", "mpi4py", "petsc4py", "ufl"), "fenics-dolfinx"
 )
 NOT_OF_THE_INDEX = {"fenics-dolfinx", "graphviz", "python"}
@@ -42,8 +42,9 @@ def conda(name):
     return {CONDA.get(package, package): version for package, version in pairs}
 
 
-DEBIAN, PLUGINS, NUMPY2 = (
-    pins(name) for name in ("debian12/requirements.txt", "debian12/cluster.txt", "numpy2.txt")
+DEBIAN, PLUGINS, PAGE, NUMPY2 = (
+    pins(f"{name}.txt")
+    for name in ("debian12/requirements", "debian12/cluster", "debian12/report", "numpy2")
 )
 
 
@@ -58,7 +59,7 @@ def test_both_lists_of_exact_versions_agree_but_for_numpy():
 @pytest.mark.parametrize("name", ["controller", "fem", "ml"])
 def test_conda_files_ask_for_the_versions_of_the_lists(name):
     """To as many digits as they state."""
-    known = DEBIAN | PLUGINS | NUMPY2
+    known = DEBIAN | PLUGINS | PAGE | NUMPY2
     for package, version in conda(name).items():
         if package not in NOT_OF_THE_INDEX:
             assert (known[package] + ".").startswith(version + "."), package
@@ -67,8 +68,9 @@ def test_conda_files_ask_for_the_versions_of_the_lists(name):
 def test_requirements_of_the_package_and_its_extras_are_in_the_lists():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["fem"], *extras["openturns"], *extras["cluster"]]
-    known = DEBIAN | PLUGINS | {"pyyaml": "6.0"}
+    wanted = [*project["dependencies"], *extras["fem"], *extras["openturns"], *extras["cluster"],
+              *extras["report"]]  # fmt: skip
+    known = DEBIAN | PLUGINS | PAGE | {"pyyaml": "6.0"}
     for text in wanted:
         need = Requirement(text)
         assert need.specifier.contains(known[need.name.lower()]), text

@@ -153,6 +153,8 @@ def failures(seed: int) -> None:
             config, lost = root / "config" / "tiny.yaml", sorted_failures(share, seed)
             text = config.read_text().replace("train: 8\n", "train: 40\n", 1)
             text = text.replace("tolerated_failures: 0.02", "tolerated_failures: 0.3", 1)
+            # Among forty plates are narrow necks, whose corners a coarser mesh cuts off.
+            text = text.replace("mesh_size: 0.2,", "mesh_size: 0.1,", 1)
             config.write_text(text)
             source = root / "src/understudy/fem/tensile_plate.py"
             marker = "        try:\n            plate = notched_plate("

@@ -1,6 +1,7 @@
 import csv
 import functools
 import hashlib
+import importlib.util
 import json
 import sys
 

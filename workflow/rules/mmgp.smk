@@ -203,6 +203,7 @@ rule figures:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         learning=lambda wildcards, input: flag("--learning", input.learning),
+        turns=importlib.util.find_spec("trame_vtk") is not None,
         code=code("understudy.cli.mmgp_figures"),
     message:
         "Draw the pictures of {wildcards.data}"

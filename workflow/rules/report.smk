@@ -51,6 +51,10 @@ rule report:
         benchmarks=benchmarks,
         graph="<results>/{study}/rule_graph.svg",
         template=ROOT / "workflow" / "report" / "report.html.j2",
+        pieces=[
+            ROOT / "workflow" / "report" / name
+            for name in ("macros.html.j2", "report.css", "report.js")
+        ],
     output:
         page=report(
             "<results>/{study}/report.html",

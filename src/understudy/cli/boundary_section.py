@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from understudy.cli.arguments import call
+from understudy.cli.boundary_card import boundary_card
 from understudy.cli.boundary_notes import Table, notes
 from understudy.cli.boundary_results import (
     NETWORK,
@@ -96,13 +97,15 @@ def run(
         training=training,
     )
     yielded = read_metrics(plastic, f"{prefix}.plastic") if plastic else None
+    changed = _zones(metrics, prefix)
     section = {
         "title": f"Boundary histories of {prefix.partition('.')[2]}",
         "question": "From a few hundred full runs, what is the law of the greatest stress in a "
         "zone, as it is and as it is changed, when a cheap model of the zone runs on generated "
         "histories of its edge?",
         "notes": notes(found),
-        "tables": _tables(found, _zones(metrics, prefix), yielded),
+        "card": boundary_card(found, changed),
+        "tables": _tables(found, changed, yielded),
         "figures": [
             {"file": str(figures / name), "caption": caption}
             for name, caption in _CAPTIONS.items()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from understudy.cli.arguments import call
+from understudy.cli.convex_card import convex_card
 from understudy.cli.convex_robust import robust_notes, robust_numbers, robust_table
 from understudy.figures.networks import draw_bounds, draw_pieces
 from understudy.files import write_json
@@ -59,6 +60,7 @@ def run(
             "question": "How far from the best two-layer ReLU network of any width is what a "
             "solver found, and is a certified network a good stand-in for a scalar?",
             "notes": _notes(solved, judged) + robust_notes(attacked),
+            "card": convex_card(solved, judged, attacked),
             "tables": [_case_table(solved), *_quantity_tables(judged), *robust_table(attacked)],
             "figures": [{"file": str(figures / f), "caption": c} for f, c in drawn.items()],
         },

@@ -57,7 +57,7 @@ def run(
     write_samples(out, header, samples)
     card = out.with_suffix(".card.md")
     write_card(out, card)
-    sys.stdout.writelines(f"warning: {line}\n" for line in warnings)
+    sys.stdout.write("".join(f"warning: {line}\n" for line in warnings))
     sizes = ", ".join(f"{len(numbers)} {key}" for key, numbers in header.sets.items())
     sys.stdout.write(f"{out}: {sizes}; card in {card}\n")
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from understudy.cli.arguments import call
+from understudy.cli.prose_card import prose_card
 from understudy.cli.prose_results import Found, numbers, read_evaluated
 from understudy.cli.prose_tables import (
     draw_along,
@@ -83,10 +84,19 @@ def run(
     examples, drawn = _examples(figures, found, model, paths)
     captions = {**_CAPTIONS, **drawn}
     section = {
-        "title": f"Fields of {name} and their equations",
+        "title": f"Fields and their equations: {name}",
         "question": "From sixteen noisy slices of a field and a guess that may be wrong: what is "
         "the equation, how does the field go on, and can the answer be trusted?",
         "notes": notes_of(found, flat),
+        "card": prose_card(
+            found,
+            flat,
+            "Fields that check themselves, and the network that continues them",
+            "The equation behind sixteen noisy slices of a field on a line or a mesh, and how the "
+            "field goes on, from a guess that may be wrong.",
+            [one.name for one in model.known],
+            int(model.history.step[-1]),
+        ),
         "tables": [error_table(split, own, flat) for split, own in found.items()]
         + [verdict_table(found, flat), examples],
         "figures": [

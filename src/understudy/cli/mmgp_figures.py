@@ -18,6 +18,7 @@ from understudy.figures import (
     draw_parity,
     draw_spectra,
 )
+from understudy.figures.turn import draw_surface, turns
 from understudy.metrics import HALF_WIDTH_95
 from understudy.surrogates.alignment import Aligned
 from understudy.surrogates.encoding import Prediction
@@ -61,6 +62,7 @@ def run(
     for name in names:
         rows = [_row(*pairs[i], name, units.get(name, "")) for i in shown]
         draw_panels(out / f"field_{name}.png", rows)
+    _draw_turned(out, *pairs[shown[-1]], hardest, units.get(hardest, ""))
     draw_panels(out / "data_set.png", [_data_row(list(good.values())[:4], hardest, units)])
     _draw_morphing(out / "morphing.png", read_aligned(aligned)[0], hardest)
     spectra = {"shape": fitted.encoder.shape.values}
@@ -117,6 +119,17 @@ def _row(sample: Sample, found: Prediction, name: str, unit: str) -> list[Panel]
         (f"absolute error{unit}", sample.mesh, np.abs(truth - guess), None, "magma"),
         (f"95 % band, half width{unit}", sample.mesh, band, None, "magma"),
     ]
+
+
+def _draw_turned(out: Path, sample: Sample, found: Prediction, name: str, unit: str) -> None:
+    """The prediction as a surface, coloured by its error; a page that turns if it can be made."""
+    if sample.mesh is None:
+        raise ValueError(f"sample {sample.index}: expected a mesh")
+    guess = found.fields[name]
+    draw_surface(
+        out / "turn.png", out / "turn.html" if turns() else None, sample.mesh, guess,
+        np.abs(sample.fields[name] - guess), f"error [{unit}]", "YlOrRd",
+    )  # fmt: skip
 
 
 def _data_row(samples: Sequence[Sample], name: str, units: dict[str, str]) -> list[Panel]:

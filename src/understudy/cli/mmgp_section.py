@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from understudy.cli.arguments import call
+from understudy.cli.mmgp_card import mmgp_card
 from understudy.cli.score import read_predictions
 from understudy.cli.training_data import SetOfFile
 from understudy.data import Outcome, failure_notes, read_header
@@ -102,6 +103,7 @@ def run(
             _who_answered(counts),
             *_coarse(short, times),
         ],
+        "card": mmgp_card(data, predictions, short, judged, times, nodes),
         "tables": [
             _table("Fields", short, "fields", fields, columns),
             _grid(
@@ -120,7 +122,23 @@ def run(
         ],
         "figures": [{"file": str(path), "caption": _caption(path)} for path in _in_order(figures)],
     }
-    write_json(out, section)
+    write_json(out, section | _turn(figures, short))
+
+
+def _turn(figures: Path, short: dict[str, float]) -> dict[str, Any]:
+    """The field that can be turned, where it was drawn."""
+    poster, scene = figures / "turn.png", figures / "turn.html"
+    if not poster.is_file():
+        return {}
+    start, end = "mmgp.fields.", ".relative_l2"
+    errors = {k: v for k, v in short.items() if k.startswith(start) and k.endswith(end)}
+    hardest = max(errors, key=lambda k: errors[k]).removeprefix(start).removesuffix(end)
+    caption = (
+        f"{hardest} of the worst test sample, the field with the greatest error: predicted value "
+        "as height over the plate, absolute error as colour; the grey line is the rim."
+    )
+    own = {"poster": str(poster), "scene": str(scene) if scene.is_file() else None}
+    return {"turn": own | {"caption": caption}}
 
 
 def _who_answered(counts: dict[str, float]) -> str:
@@ -199,7 +217,7 @@ def _grid(
 def _in_order(figures: Path) -> list[Path]:
     """Data, morphing and spectra first, then fields, then scores."""
     order = ["data_set", "morphing", "spectra", "field", "methods", "parity", "learning"]
-    paths = sorted(figures.glob("*.png"))
+    paths = [path for path in sorted(figures.glob("*.png")) if path.stem != "turn"]
     return sorted(
         paths, key=lambda p: order.index("field" if p.stem.startswith("field_") else p.stem)
     )

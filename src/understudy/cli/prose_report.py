@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy.cli.arguments import call
+from understudy.cli.prose_card import prose_card
 from understudy.cli.prose_results import Found, numbers, read_evaluated
 from understudy.cli.prose_tables import (
     draw_along,
@@ -82,10 +83,16 @@ def run(
     learned = {k: v for k, v in found.items() if set(v.split["families"]) <= set(model.families)}
     beyond = {k: v for k, v in found.items() if k not in learned}
     section = {
-        "title": f"Equations and forecasts of {name}",
+        "title": f"Equations and forecasts: {name}",
         "question": "From a short noisy window and a guess that may be wrong: what is the "
         "equation, how does the trajectory go on, and can the answer be trusted?",
         "notes": notes_of(found, flat),
+        "card": prose_card(
+            found, flat, "Equations that check themselves, and the network that proposes them",
+            "The equation behind a short noisy window of a trajectory, and how it goes on, from a "
+            "guess that may be wrong.",
+            sorted(model.families), int(model.history.step[-1]),
+        ),
         "tables": [error_table(split, own, flat) for split, own in learned.items()]
         + [verdict_table(learned, flat), example],
         "figures": [
@@ -94,7 +101,7 @@ def run(
             if (figures / name).is_file()
         ],
         "more": [_beyond(name, beyond, flat, rows)] if beyond or rows else [],
-    }
+    }  # fmt: skip
     write_json(out, section)
 
 

@@ -1,18 +1,15 @@
 """Stage: the report of a study, and its numbers, times and provenance, each in one file."""
 
-import base64
 import csv
 import json
-import mimetypes
 import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
 from understudy.cli.arguments import call
+from understudy.cli.report_page import read_sections, render
 from understudy.files import replacing, versions, write_json
 
 __all__ = ["main", "run"]
@@ -36,12 +33,12 @@ def run(
         study: name of the study.
         settings: its configuration as JSON.
         codes: digest of the code by rule and the folders of its data sets, as JSON.
-        sections: JSON files, a stage each.
+        sections: JSON files, a stage each, with its model card.
         metrics: JSON files with deterministic numbers.
         timings: JSON files with times.
         benchmarks: tables that the workflow keeps of its jobs.
         graph: SVG picture of the rules.
-        template: page to fill.
+        template: page to fill; what it includes lies beside it.
         out: folder to write to.
     """
     numbers, times = _joined(metrics), _joined(timings)
@@ -59,28 +56,13 @@ def run(
             "cores": os.cpu_count(),
         },
     }
-    page = Environment(autoescape=True, undefined=StrictUndefined).from_string(
-        template.read_text(encoding="utf-8")
-    )
-    text = page.render(
-        study=study,
-        sections=[part for path in sections for part in _parts(json.loads(path.read_text()))],
-        graph=_svg(graph),
-        picture=_picture,
-        show=_show,
-        jobs=times["jobs"],
-        provenance=provenance,
-    )
+    svg = graph.read_text(encoding="utf-8")
+    text = render(template, study, read_sections(sections), svg, times, provenance)
     write_json(out / "metrics.json", numbers)
     write_json(out / "timings.json", times)
     write_json(out / "provenance.json", provenance)
     with replacing(out / "report.html") as temporary:
         temporary.write_text(text, encoding="utf-8")
-
-
-def _parts(section: dict[str, Any]) -> list[dict[str, Any]]:
-    """A section, and those that follow it."""
-    return [section, *section.get("more", [])]
 
 
 def _joined(paths: Sequence[Path]) -> dict[str, Any]:
@@ -91,9 +73,12 @@ def _benchmark(path: Path) -> dict[str, Any]:
     with path.open(newline="") as file:
         row = next(csv.DictReader(file, delimiter="\t"))
     memory = row.get("max_rss", "")
+    parts = path.with_suffix("").parts
     known = memory.replace(".", "", 1).isdigit()
     return {
-        "job": path.stem,
+        "job": "/".join(
+            parts[parts.index("benchmarks") + 1 :] if "benchmarks" in parts else parts
+        ),
         "seconds": float(row["s"]),
         "memory_mib": float(memory) if known else None,
     }
@@ -105,26 +90,6 @@ def _processor() -> str:
     lines = path.read_text().splitlines() if path.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
-
-
-def _svg(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
-    return text[text.index("<svg") :]
-
-
-def _picture(path: str) -> str:
-    kind = mimetypes.guess_type(path)[0]
-    return f"data:{kind};base64," + base64.b64encode(Path(path).read_bytes()).decode()
-
-
-def _show(value: object) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.3g}" if isinstance(value, float) and abs(value) < 0.9 else _plain(value)
-
-
-def _plain(value: object) -> str:
-    return f"{value:.5f}" if isinstance(value, float) else str(value)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -25,6 +25,7 @@ from understudy.metrics.fields import (
     rrmse_field,
     rrmse_scalar,
 )
+from understudy.metrics.resampling import resampled
 
 __all__ = [
     "HALF_WIDTH_95",
@@ -40,6 +41,7 @@ __all__ = [
     "q2",
     "relative_errors",
     "relative_l2",
+    "resampled",
     "rmse_over_deviation",
     "rrmse_field",
     "rrmse_scalar",

@@ -75,20 +75,22 @@ def judge_quantity(
         drawn: training inputs and values, unseen ones and names of a seed; None: of the function.
 
     Returns:
-        Numbers by method, and the network of the first design.
+        Numbers by method, how many samples judged (`unseen`), and the network of the first design.
     """
     rows: list[dict[str, dict[str, float]]] = []
     models: list[QuantityModel] = []
+    unseen = 0
     for seed in range(settings.designs):
         x, y, x_new, y_new, names = drawn(seed) if drawn else _function(settings, seed)
         model, row = _design(settings, x, y, x_new, y_new, names)
         rows.append(row)
         models.append(model)
+        unseen = len(y_new)
     methods = {
         name: {key: float(np.median([row[name][key] for row in rows])) for key in rows[0][name]}
         for name in rows[0]
     }
-    return {"methods": methods} | _exactly(models[0]), models[0]
+    return {"methods": methods, "unseen": unseen} | _exactly(models[0]), models[0]
 
 
 def _function(settings: ConvexQuantity, seed: int) -> Sets:
