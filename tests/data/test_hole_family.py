@@ -11,13 +11,11 @@ def test_mean_radius_and_stretch_are_those_of_the_axes():
     a, b, angle = 0.02, 0.01, -0.4
     r, e = (a + b) / 2, (a - b) / (a + b)
     found = axes_of(np.array([r, e * np.cos(2 * angle), e * np.sin(2 * angle)]))
-    assert found == pytest.approx({"half_length": a, "half_width": b, "angle": angle})
+    assert found == pytest.approx((a, b, angle))
 
 
 def test_a_circle_has_no_stretch():
-    assert axes_of(np.array([0.01, 0.0, 0.0])) == {
-        "half_length": 0.01, "half_width": 0.01, "angle": 0.0,
-    }  # fmt: skip
+    assert axes_of(np.array([0.01, 0.0, 0.0])) == (0.01, 0.01, 0.0)
 
 
 def test_draws_stay_in_the_box_and_grow_without_changing():

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from understudy.cli.arguments import call, origin, progress
+from understudy.cli.chain_zones import hole_of
 from understudy.data import tree
 from understudy.data.chain import ChainRuns, save_runs
-from understudy.data.hole_family import HoleFamily, axes_of
+from understudy.data.hole_family import HoleFamily
 from understudy.data.nodal_stress import nodal_stress
 from understudy.data.zone import edge_node
 from understudy.fem.adapter import ConvergenceError
 from understudy.fem.impact_plate import ImpactPlate
-from understudy.fem.zone import Hole
 
 __all__ = ["main", "run"]
 
@@ -51,7 +51,7 @@ def run(
     if not 0 <= place < count:
         raise ValueError(f"place: expected 0 to {count - 1}, got {place}")
     hole = family.draw(count, seed)[place]
-    model = replace(spec, hole=Hole(**axes_of(hole))).prepare()
+    model = replace(spec, hole=hole_of(hole)).prepare()
     zone, nodes = model.zone(), model.zone_nodes
     look, carrier = nodal_stress(zone), zone.edge[edge_node(zone, node)]
     found: dict[int, tuple[float, np.ndarray, float]] = {}

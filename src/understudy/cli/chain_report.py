@@ -10,6 +10,7 @@ import numpy as np
 from understudy.cli.arguments import call
 from understudy.figures.failure_maps import draw_budget, draw_failure_map, draw_intervals
 from understudy.files import write_json
+from understudy.surrogates.chain_context import EVENTS
 from understudy.surrogates.chain_network import ChainMaps, load_maps
 
 __all__ = ["main", "run"]
@@ -68,7 +69,7 @@ def run(
             "and that equipment on its edge fails, under the law of impacts that was observed?",
             "notes": _notes(flat, seconds),
             "tables": [
-                *(_checks(event, rows) for event, rows in found["checks"].items()),
+                *(_checks(event, found["checks"][event]) for event in EVENTS),
                 _budget(flat),
                 _methods(flat),
                 _equation(found["equation"]),
@@ -81,7 +82,7 @@ def run(
 
 def _notes(flat: Mapping[str, float], seconds: Mapping[str, float]) -> list[str]:
     notes = []
-    for event in ("stress", "equipment"):
+    for event in EVENTS:
         count = flat.get(f"{event}.checked", 0.0)
         if not count:
             notes.append(f"{event}: no check hole has a direct probability in [0.05, 0.95].")
@@ -119,7 +120,7 @@ def _budget(flat: Mapping[str, float]) -> dict[str, Any]:
         return "" if value is None else f"{value:.4f}"
 
     rows = [
-        [f"step: {text}", *(cell(event, f"step_{step}.{end}") for event in ("stress", "equipment")
+        [f"step: {text}", *(cell(event, f"step_{step}.{end}") for event in EVENTS
                             for end in ("bias", "mean_error"))]
         for step, text in _STEPS.items()
     ]  # fmt: skip
@@ -143,7 +144,7 @@ def _methods(flat: Mapping[str, float]) -> dict[str, Any]:
     for method in names:
         cells = [
             flat.get(f"{event}.{method}.{key}")
-            for event in ("stress", "equipment")
+            for event in EVENTS
             for key in ("mean_error", "bias")
         ]
         rows.append([method, *("" if v is None else f"{v:.4f}" for v in cells)])
@@ -170,7 +171,8 @@ def _equation(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _network(maps: ChainMaps, flat: Mapping[str, float]) -> dict[str, Any]:
     rows = []
-    for event, found in maps.by_event.items():
+    for event in EVENTS:
+        found = maps.by_event[event]
         ends = np.stack([found.least, found.greatest])
         slopes = found.sensitivity(ends)
         for which, hole, slope, p in zip(
@@ -204,7 +206,8 @@ def _pictures(
     x, y = np.meshgrid(radius, stretch)
     grid = np.stack([x.ravel(), y.ravel(), np.zeros(x.size)], axis=1)
     panels, points = {}, {}
-    for event, found in maps.by_event.items():
+    for event in EVENTS:
+        found = maps.by_event[event]
         low, high = found.interval(grid, _WIDTH)
         panels[event] = [v.reshape(x.shape) for v in (low, found.probability(grid), high)]
         rows = [[1e3 * r["hole"][0], r["hole"][1], r["direct"][0]] for r in checks[event]]
@@ -215,7 +218,7 @@ def _pictures(
     )  # fmt: skip
     draw_intervals(
         figures / "intervals.png",
-        {event: [(r["direct"], r["chain"]) for r in rows] for event, rows in checks.items()},
+        {event: [(r["direct"], r["chain"]) for r in checks[event]] for event in EVENTS},
     )
     captions = {
         "map.png": "Probability of failure over the hole (stretch across the diagonal zero), with "
@@ -224,11 +227,11 @@ def _pictures(
     }
     budgets = {
         event: {
-            _STEPS[step]: float(np.mean([abs(r["steps"][step]) for r in rows]))
-            for step in rows[0]["steps"]
+            _STEPS[step]: float(np.mean([abs(r["steps"][step]) for r in checks[event]]))
+            for step in checks[event][0]["steps"]
         }
-        for event, rows in checks.items()
-        if rows
+        for event in EVENTS
+        if checks[event]
     }
     if budgets:
         draw_budget(figures / "budget.png", budgets)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from understudy.cli.arguments import call, origin, progress
 from understudy.data import tree
@@ -16,7 +17,7 @@ from understudy.data.hole_family import HoleFamily, axes_of
 from understudy.fem.impact_plate import ImpactPlate
 from understudy.fem.zone import Hole
 
-__all__ = ["main", "run"]
+__all__ = ["hole_of", "main", "run"]
 
 
 def run(settings: str, family: HoleFamily, count: int, seed: int, out: Path) -> None:
@@ -34,12 +35,18 @@ def run(settings: str, family: HoleFamily, count: int, seed: int, out: Path) -> 
     show = progress("zones")
     for hole in holes:
         clock = time.perf_counter()
-        zones.append(replace(spec, hole=Hole(**axes_of(hole))).prepare().zone())
+        zones.append(replace(spec, hole=hole_of(hole)).prepare().zone())
         seconds.append(time.perf_counter() - clock)
         show(len(zones), count)
     found = ZoneSet(holes=holes, zones=tuple(zones), seconds=np.array(seconds))
     save_zones(out, found, origin("understudy.cli.chain_zones", seed=seed))
     sys.stdout.write(f"{out}: {count} zones\n")
+
+
+def hole_of(numbers: Float[np.ndarray, " 3"]) -> Hole:
+    """The ellipse of three numbers."""
+    length, width, angle = axes_of(numbers)
+    return Hole(half_length=length, half_width=width, angle=angle)
 
 
 def main(argv: Sequence[str]) -> int:

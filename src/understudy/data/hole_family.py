@@ -63,12 +63,8 @@ class HoleFamily:
         return sobol(box, count, seed)
 
 
-def axes_of(numbers: Float[np.ndarray, " 3"]) -> dict[str, float]:
+def axes_of(numbers: Float[np.ndarray, " 3"]) -> tuple[float, float, float]:
     """Half length and half width in m, and angle in rad, of an ellipse."""
     radius, first, second = numbers.tolist()
     stretch = math.hypot(first, second)
-    return {
-        "half_length": radius * (1 + stretch),
-        "half_width": radius * (1 - stretch),
-        "angle": 0.5 * math.atan2(second, first),
-    }
+    return radius * (1 + stretch), radius * (1 - stretch), 0.5 * math.atan2(second, first)

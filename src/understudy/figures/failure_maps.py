@@ -36,8 +36,8 @@ def draw_failure_map(
     axes = figure.subplots(len(maps), 3, sharex=True, sharey=True, squeeze=False)
     titles = ("lower end of the interval", "probability", "upper end of the interval")
     for row, (name, three) in zip(axes, maps.items(), strict=True):
-        norm = Normalize(min(m.min() for m in three), max(m.max() for m in three))
-        levels = np.linspace(norm.vmin, norm.vmax, 13)
+        low, high = min(m.min() for m in three), max(m.max() for m in three)
+        norm, levels = Normalize(low, high), np.linspace(low, high, 13)
         for axis, title, values in zip(row, titles, three, strict=True):
             axis.contourf(x, y, values, levels=levels, norm=norm, cmap="viridis")
             axis.set_title(f"{name}: {title}", fontsize=9)
