@@ -21,6 +21,7 @@ include: "workflow/rules/boundary.smk"
 include: "workflow/rules/prose.smk"
 include: "workflow/rules/evolution.smk"
 include: "workflow/rules/convex.smk"
+include: "workflow/rules/chain.smk"
 include: "workflow/rules/cluster.smk"
 include: "workflow/rules/report.smk"
 

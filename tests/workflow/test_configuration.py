@@ -13,6 +13,7 @@ from scipy.stats import kstest
 
 from understudy.cli.boundary_rare import Rare
 from understudy.cli.problems import PROBLEMS
+from understudy.data.hole_family import HoleFamily
 from understudy.data.laws import Law, to_normal
 from understudy.generative import (
     KDE,
@@ -35,6 +36,8 @@ from understudy.surrogates import MMGP, Morpher, PlasticClosure
 from understudy.surrogates.boundary_recipe import Analogue, BoundaryRecipe, Coordinates, Method
 from understudy.surrogates.conditional_monte_carlo import ConditionalMonteCarlo
 from understudy.surrogates.convex_cases import ConvexCase
+from understudy.surrogates.direct_peaks import DirectPeaks
+from understudy.surrogates.equipment import Decay, Equipment
 from understudy.surrogates.evolution_lessons import EvolutionRecipe
 from understudy.surrogates.evolution_networks import (
     DeepSizes,
@@ -52,6 +55,7 @@ from understudy.surrogates.quantity_of_interest import QuantityOfInterest
 from understudy.surrogates.rare_events import SubsetSimulation
 from understudy.surrogates.response_features import PeakFeatures
 from understudy.surrogates.robust_evaluation import RobustCase
+from understudy.surrogates.zone_mmgp import ZoneMMGP
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -110,6 +114,11 @@ def snakemake(*words, folder):
         ("subset_simulation", SubsetSimulation),
         ("importance_sampling", ImportanceSampling),
         ("conditional_monte_carlo", ConditionalMonteCarlo),
+        ("hole_family", HoleFamily),
+        ("zone_mmgp", ZoneMMGP),
+        ("direct_peaks", DirectPeaks),
+        ("equipment", Equipment),
+        ("decay", Decay),
     ],
 )
 def test_a_block_has_exactly_the_fields_of_its_specification(block, specification):

@@ -4,6 +4,8 @@ import hashlib
 import importlib.util
 import json
 import sys
+from shlex import quote
+from types import SimpleNamespace
 
 from snakemake.utils import validate
 
@@ -205,6 +207,30 @@ for name in config["run"]:
             fine = not of_field or of_field in known
             check(name, f"{place}.data", fine, f"one of {known}", of_field)
 
+for name in config["run"]:
+    for item, block in STUDIES[name]["chain"].items():
+        place, plates = f"chain.{item}", STUDIES[name]["boundary"]
+        own = block["boundary"]
+        check(name, f"{place}.boundary", own in plates, f"one of {sorted(plates)}", own)
+        groups = plates[own]["law"]["groups"]
+        check(
+            name, f"{place}.boundary", groups >= 2, "a law with groups left out", groups
+        )
+        zones = block["zones"]
+        wanted = zones["calibration"] + zones["wanted"]
+        enough = wanted <= zones["check"]
+        least = f"at least calibration + wanted = {wanted}"
+        check(name, f"{place}.zones.check", enough, least, zones["check"])
+        most = min(plates[own]["training"], plates[own]["runs"]["histories"])
+        fine = block["runs"] <= most
+        check(name, f"{place}.runs", fine, f"at most {most}", block["runs"])
+        left = zones["train"] - -(-zones["train"] // block["folds"])
+        enough = left >= 4
+        check(name, f"{place}.folds", enough, "at least 4 zones without a fold", left)
+        low, high = block["family"]["radius"]
+        key = f"{place}.family.radius"
+        check(name, key, 0 < low < high, "0 < low < high", [low, high])
+
 # Only studies that run are looked at: the code of others may be changing.
 DATA_SETS = {
     data_set(block): block
@@ -246,6 +272,9 @@ wildcard_constraints:
     prose="[a-z][a-z0-9_]*",
     evolution="[a-z][a-z0-9_]*",
     convex="[a-z][a-z0-9_]*",
+    chain="[a-z][a-z0-9_]*",
+    group="train|map|check",
+    place=r"\d+",
     case="[a-z][a-z0-9_]*",
     quantity="[a-z][a-z0-9_]*",
     robust="[a-z][a-z0-9_]*",

@@ -115,6 +115,7 @@ def parts(*names, laws=(), equations=()):
             "prose": equations,
             "evolution": equations,
             "convex": equations,
+            "chain": equations,
         }
         return [
             f"{base}/{kind}/{item}/{name}"
@@ -315,7 +316,77 @@ def benchmarks(wildcards):
         + prose_benchmarks(wildcards)
         + evolution_benchmarks(wildcards)
         + convex_benchmarks(wildcards)
+        + chain_benchmarks(wildcards)
     )
+
+
+def chain_block(wildcards):
+    return STUDIES[wildcards.study]["chain"][wildcards.chain]
+
+
+def of_plate(files):
+    """Files of the boundary item that a chain stands on."""
+
+    def wanted(wildcards):
+        item = chain_block(wildcards)["boundary"]
+        return files(SimpleNamespace(study=wildcards.study, boundary=item))
+
+    return wanted
+
+
+def chain_plate(wildcards):
+    return boundary(
+        SimpleNamespace(
+            study=wildcards.study, boundary=chain_block(wildcards)["boundary"]
+        )
+    )
+
+
+def chain_holes(wildcards, group):
+    """Words that draw the holes of a group: each has a seed of its own."""
+    block = chain_block(wildcards)
+    seed = STUDIES[wildcards.study]["seed"] + 1 + CHAIN_GROUPS.index(group)
+    return (
+        f"--settings {quote(as_json(chain_plate(wildcards)['plate']))}"
+        f" --family {quote(as_json(block['family']))}"
+        f" --count {block['zones'][group]} --seed {seed}"
+    )
+
+
+def chain_draws(wildcards):
+    """Words that draw the histories of a chain, the same in all of its stages."""
+    block = chain_block(wildcards)["histories"]
+    seed = STUDIES[wildcards.study]["seed"]
+    return f"--draws {block['draws']} --repeats {block['repeats']} --seed {seed}"
+
+
+def chain_node(wildcards):
+    return " ".join(map(str, chain_block(wildcards)["equipment"]["place"]))
+
+
+def chain_direct_files(wildcards):
+    base = f"<results>/{wildcards.study}/chain/{wildcards.chain}/direct"
+    return [f"{base}/{k}.h5" for k in range(chain_block(wildcards)["zones"]["check"])]
+
+
+def chain_calibration_files(wildcards):
+    count = chain_block(wildcards)["zones"]["calibration"]
+    return chain_direct_files(wildcards)[:count]
+
+
+def chain_benchmarks(wildcards):
+    base = f"<results>/{wildcards.study}/benchmarks/chain"
+    return [
+        f"{base}/{item}/{job}.tsv"
+        for item, block in STUDIES[wildcards.study]["chain"].items()
+        for job in (
+            *(f"zones-{group}" for group in CHAIN_GROUPS),
+            *(f"direct-{k}" for k in range(block["zones"]["check"])),
+            *(f"responses-{group}" for group in ("train", "check")),
+            *(f"evaluate-{group}" for group in ("map", "check")),
+            *("conditions", "fit", "equipment", "map", "score", "report"),
+        )
+    ]
 
 
 def boundary_benchmarks(wildcards):
@@ -346,6 +417,8 @@ MMGP_VERBS = "morph mmgp_fit baseline_fit authors_fit evaluate score mmgp_trust 
 BOUNDARY_VERBS = "impact_run impact_zone boundary_fit boundary_evaluate boundary_score boundary_changes boundary_coverage boundary_coverage_score boundary_conditional boundary_rare impact_plastic boundary_plastic boundary_figures boundary_section".split()
 PROSE_VERBS = "prose_train prose_rival prose_adapt prose_evaluate prose_report".split()
 EVOLUTION_VERBS = "evolution_train evolution_evaluate evolution_report".split()
+CHAIN_GROUPS = ["train", "map", "check"]
+CHAIN_VERBS = "chain_zones chain_direct chain_conditions chain_responses chain_fit chain_equipment chain_evaluate chain_map chain_score chain_report".split()
 CONVEX_VERBS = "convex_case convex_quantity convex_robust convex_report".split()
 
 
@@ -357,6 +430,7 @@ def codes(wildcards):
     verbs += PROSE_VERBS if study["prose"] else []
     verbs += EVOLUTION_VERBS if study["evolution"] else []
     verbs += CONVEX_VERBS if study["convex"] else []
+    verbs += CHAIN_VERBS if study["chain"] else []
     sets = {
         f"data set {name}": data_set(block)
         for name, block in study["data_sets"].items()

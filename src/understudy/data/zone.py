@@ -12,7 +12,7 @@ from understudy.data import tree
 from understudy.linalg.explicit import Observed, System
 from understudy.mesh import Mesh
 
-__all__ = ["Zone", "load_zone", "save_zone"]
+__all__ = ["Zone", "edge_node", "load_zone", "save_zone"]
 
 _KIND, _VERSION = "understudy-zone", 1
 
@@ -46,6 +46,23 @@ class Zone:
     dashpots: Float[np.ndarray, "e 2"]
     times: Float[np.ndarray, " t"]
     substeps: int
+
+
+def edge_node(zone: Zone, place: tuple[float, float]) -> int:
+    """Number, in the zone's edge, of the node nearest to a place.
+
+    Raises:
+        ValueError: a place farther from the edge than twice the spacing of its nodes.
+    """
+    loop = zone.mesh.points[zone.edge]
+    distance = np.linalg.norm(loop - np.array(place), axis=1)
+    spacing = float(np.linalg.norm(loop[1] - loop[0]))
+    if distance.min() > 2 * spacing:
+        raise ValueError(
+            f"place: expected a point of the zone's edge, within {2 * spacing:g} m, got "
+            f"{list(place)}, {distance.min():g} m away"
+        )
+    return int(distance.argmin())
 
 
 def save_zone(path: Path, zone: Zone, origin: Mapping[str, Any]) -> None:

@@ -113,7 +113,8 @@ class Run:
 
     Attributes:
         inputs: by name.
-        displacement: of the edge nodes at the kept times, in m, shape (t, e, 2).
+        displacement: of the edge nodes, or of those asked for, at the kept times, in m, shape
+            (t, e, 2).
         peak: greatest von Mises stress of the observed triangles, in Pa, shape (c,).
         residual: work of the load less the energy in the plate, over that work.
         seconds: of assembly and march.
@@ -172,8 +173,10 @@ class ImpactModel:
         pulse = np.array([math.sin(math.pi * p) ** 2 if p < 1 else 0.0 for p in phase])
         return Load(nodes=nodes, force=force[..., None], pulse=pulse[:, None])
 
-    def run(self, seed: int, number: int) -> Run:
+    def run(self, seed: int, number: int, record: Int[np.ndarray, " p"] | None = None) -> Run:
         """The run with a number: `seed` and `number` decide its inputs and its field.
+
+        The displacement of the nodes `record` is kept; None: that of the zone's edge.
 
         A modulus far above the mean can make the common step unstable, which the balance of
         energy shows; the run is then repeated with half the step.
@@ -186,7 +189,7 @@ class ImpactModel:
         inputs, coefficients = self.spec.draw(rng)
         system = self._matrices.system(self.young(coefficients))
         for substeps in (self.substeps, 2 * self.substeps):
-            found, residual = self._march(system, inputs, substeps)
+            found, residual = self._march(system, inputs, substeps, record)
             if residual < _BALANCE:
                 break
         else:
@@ -203,14 +206,19 @@ class ImpactModel:
         )
 
     def _march(
-        self, system: System, inputs: Mapping[str, float], substeps: int
+        self,
+        system: System,
+        inputs: Mapping[str, float],
+        substeps: int,
+        record: Int[np.ndarray, " p"] | None,
     ) -> tuple[Marched, float]:
         """The motion, and by what share of the load's work its energy differs from that work."""
         steps = substeps * (self.spec.times - 1)
         dt = self.spec.duration / steps
         found = march(
             system, dt=dt, steps=steps, load=self.load(inputs, steps, dt),
-            record=self.plate.edge, every=substeps, observed=self.observed,
+            record=self.plate.edge if record is None else record, every=substeps,
+            observed=self.observed,
         )  # fmt: skip
         u, old = found.last[0].reshape(-1), found.last[1].reshape(-1)
         velocity = (u - old) / dt
@@ -218,6 +226,11 @@ class ImpactModel:
         energy += 0.5 * old @ (system.stiffness @ u)
         residual = float(abs(found.work[0] - energy) / abs(found.work[0]))
         return found, residual if np.isfinite(residual) else float("inf")
+
+    @property
+    def zone_nodes(self) -> Int[np.ndarray, " p"]:
+        """Nodes of the plate that are the zone's, in the order of the zone."""
+        return np.unique(self.plate.mesh.triangles[self.plate.zone])
 
     def zone(self) -> Zone:
         """The zone alone, its nodes in the order of the plate's."""

@@ -17,7 +17,7 @@ from understudy.surrogates.stochastic_boundary import FittedBoundary
 
 __all__ = ["BoundaryModel", "load_boundary", "save_boundary"]
 
-_KIND, _VERSION = "understudy-boundary", 1
+_KIND, _VERSION = "understudy-boundary", 2
 
 
 @final
@@ -98,6 +98,8 @@ class _File:
     level: float
     laws: dict[str, Law]
     scale: str
+    rows: Float[np.ndarray, "N r"]
+    known: dict[str, Float[np.ndarray, " N"]]
     name: str
     units: dict[str, str]
     times: Float[np.ndarray, " t"]
@@ -123,6 +125,8 @@ def save_boundary(path: Path, model: BoundaryModel, origin: Mapping[str, Any]) -
         level=law.level,
         laws=law.laws,
         scale=law.scale,
+        rows=law.rows,
+        known=law.known,
         name=model.name,
         units=model.units,
         times=model.times,
@@ -148,6 +152,8 @@ def load_boundary(path: Path) -> BoundaryModel:
         level=stored.level,
         laws=stored.laws,
         scale=stored.scale,
+        rows=stored.rows,
+        known=stored.known,
     )
     return BoundaryModel(
         law=law,

@@ -30,7 +30,7 @@ from understudy.surrogates.boundary_faces import Quantity, Submodel
 from understudy.surrogates.estimation import ConfidenceInterval, Estimate
 from understudy.surrogates.stochastic_boundary import FittedBoundary, greatest
 
-__all__ = ["controlled_estimate"]
+__all__ = ["controlled_estimate", "controlled_from"]
 
 Influence = Callable[[np.ndarray], np.ndarray]
 """First-order effect of each value on a statistic, up to a constant."""
@@ -86,17 +86,25 @@ def controlled_estimate(
         known = {name: np.repeat(inputs[name][own], repeats) for name in law.laws}
         made = law.draw(len(own) * repeats, rng, known, sampler)[0]
         paired[own] = run(made).reshape(len(own), repeats)
-    return _estimate(np.concatenate(drawn), real, paired, law.level, thresholds)
+    return controlled_from(np.concatenate(drawn), real, paired, law.level, thresholds)
 
 
-def _estimate(
+def controlled_from(
     drawn: Float[np.ndarray, " n"],
     real: Float[np.ndarray, " N"],
     paired: Float[np.ndarray, "N m"],
     level: float,
     thresholds: Sequence[float],
 ) -> Estimate:
-    """Statistics of the signed sample and their intervals."""
+    """Statistics of the signed sample and their intervals.
+
+    Args:
+        drawn: quantity under draws of all replicas.
+        real: of the runs that the law was learned from.
+        paired: under m draws at the inputs of each run, of the replica that has not seen it.
+        level: probability that an interval holds the truth.
+        thresholds: whose probability to be exceeded is asked for.
+    """
     values = np.concatenate([drawn, real, paired.ravel()])
     weights = np.concatenate(
         [

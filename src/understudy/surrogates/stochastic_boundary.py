@@ -141,6 +141,8 @@ class StochasticBoundary:
             level=self.level,
             laws=self.laws,
             scale=self.scale,
+            rows=c,
+            known={name: np.asarray((inputs or {})[name], dtype=float) for name in self.laws},
         )
 
 
@@ -168,6 +170,8 @@ class FittedBoundary:
         level: probability that an interval holds the truth.
         laws: of the inputs.
         scale: the input that histories are proportional to, or "".
+        rows: coefficients of the runs it was learned from, shape (N, r).
+        known: their inputs, those with a law, shape (N,) by name.
     """
 
     basis: ExtendedBasis
@@ -178,6 +182,8 @@ class FittedBoundary:
     level: float
     laws: dict[str, Law]
     scale: str
+    rows: Float[np.ndarray, "N r"]
+    known: dict[str, Float[np.ndarray, " N"]]
 
     def sample(
         self,
@@ -196,13 +202,24 @@ class FittedBoundary:
         sampler: Sampler | None = None,
     ) -> tuple[Float[np.ndarray, "n t b 2"], dict[str, Float[np.ndarray, " n"]]]:
         """New histories and the inputs that go with them; of another sampler than its own."""
+        c, full = self.coefficients(n, rng, inputs, sampler)
+        return self.decode(c, full), full
+
+    def coefficients(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        inputs: Mapping[str, Float[np.ndarray, " n"]] | None = None,
+        sampler: Sampler | None = None,
+    ) -> tuple[Float[np.ndarray, "n r"], dict[str, Float[np.ndarray, " n"]]]:
+        """Coefficients of new histories, as `draw`, and the inputs that go with them."""
         full = from_normal(self.laws, rng.standard_normal((n, len(self.laws))))
         for name, values in (inputs or {}).items():
             if name not in self.laws:
                 raise ValueError(f"inputs: expected some of {sorted(self.laws)}, got {name!r}")
             full[name] = values
         c = (sampler or self.sampler).sample(n, rng, _condition(self.laws, self.scale, full))
-        return self.decode(c, full), full
+        return c, full
 
     def decode(
         self, c: Float[np.ndarray, "n r"], inputs: Mapping[str, Float[np.ndarray, " n"]]
