@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from understudy.cli.arguments import call
+from understudy.cli.chain_card import chain_card
 from understudy.figures.failure_maps import draw_budget, draw_failure_map, draw_intervals
 from understudy.files import write_json
 from understudy.surrogates.chain_context import EVENTS
@@ -67,6 +68,7 @@ def run(
             "title": f"How likely is a failure, as a function of the hole: {name}",
             "question": "How likely is it that the greatest stress in the zone passes its limit, "
             "and that equipment on its edge fails, under the law of impacts that was observed?",
+            "card": chain_card(flat, found["checks"]),
             "notes": _notes(flat, seconds),
             "tables": [
                 *(_checks(event, found["checks"][event]) for event in EVENTS),
