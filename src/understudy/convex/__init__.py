@@ -29,7 +29,7 @@ from understudy.convex.robust import (
 )
 from understudy.convex.sampled_convex import SampledConvex
 from understudy.convex.solution import Solution, certified, dual_value
-from understudy.convex.solve import auto, solve
+from understudy.convex.solve import auto, solve, solve_outputs
 
 __all__ = [
     "ADMM",
@@ -74,5 +74,6 @@ __all__ = [
     "selected",
     "solve",
     "solve_forest",
+    "solve_outputs",
     "worst_margins",
 ]

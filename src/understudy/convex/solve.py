@@ -7,16 +7,23 @@ columns; `ADMM` takes thousands of steps of n^2, cheaper where samples are few f
 and the tolerance is coarse, and takes the hinge.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
 from understudy.convex.admm import ADMM
 from understudy.convex.branch_and_bound import BranchAndBound
 from understudy.convex.column_generation import ColumnGeneration
 from understudy.convex.contract import Solver
 from understudy.convex.interior_point import InteriorPoint
+from understudy.convex.losses import Loss, Squared
+from understudy.convex.network import ReluNetwork
 from understudy.convex.patterns import Patterns
 from understudy.convex.problem import ReluProblem
 from understudy.convex.solution import Solution
 
-__all__ = ["auto", "solve"]
+__all__ = ["auto", "solve", "solve_outputs"]
 
 _PROVED, _FEW, _COARSE = 4, 5, 1e-4
 """Most columns for which a proof is sought unasked; samples per column below which, and tolerances
@@ -59,3 +66,49 @@ def solve(
         ValueError: a hinge without patterns.
     """
     return auto(problem, patterns, tolerance=tolerance, seed=seed).solve(problem)
+
+
+def solve_outputs(
+    x: Float[np.ndarray, "n d"],
+    y: Float[np.ndarray, "n k"],
+    betas: Sequence[float | int],
+    *,
+    loss: Loss | None = None,
+    patterns: Patterns | None = None,
+    tolerance: float = 1e-3,
+    seed: int = 0,
+) -> tuple[Solution, ...]:
+    """Several outputs, one program each: the penalty sum_j |u_j| of each output is its own.
+
+    On given patterns all outputs share them. Without, an output begins with the directions of
+    those before it, of both signs.
+
+    Args:
+        x: samples.
+        y: a column an output.
+        betas: of the penalty, one an output.
+        loss: of each output; None: the squared one.
+        patterns: that neurons may have; None: any.
+        tolerance: gap at which each stops.
+        seed: of starts.
+
+    Raises:
+        ValueError: not as many betas as outputs; else those of `ReluProblem`, with the output.
+    """
+    if len(betas) != y.shape[1]:
+        raise ValueError(f"betas: expected {y.shape[1]}, one an output, got {len(betas)}")
+    found: list[Solution] = []
+    for k, beta in enumerate(betas):
+        try:
+            problem = ReluProblem(x=x, y=y[:, k].copy(), beta=float(beta), loss=loss or Squared())
+            solver = auto(problem, patterns, tolerance=tolerance, seed=seed)
+        except ValueError as error:
+            raise ValueError(f"output {k}: {error}") from error
+        if isinstance(solver, ColumnGeneration) and found:
+            known = np.concatenate([s.network.neurons for s in found])
+            signs = np.repeat([1.0, -1.0], len(known))
+            start = ReluNetwork(neurons=np.concatenate([known, known]), signs=signs)
+            found.append(solver.solve(problem, start))
+        else:
+            found.append(solver.solve(problem))
+    return tuple(found)
