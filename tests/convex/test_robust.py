@@ -6,6 +6,7 @@ from sklearn.datasets import make_moons
 
 from understudy.convex import (
     ColumnGeneration,
+    Hinge,
     Logistic,
     ReluProblem,
     RobustColumns,
@@ -14,6 +15,7 @@ from understudy.convex import (
     linear_control,
     worst_margins,
 )
+from understudy.convex.worst_square import WorstSquare
 
 MOVES = np.array([True, True, False])
 
@@ -70,6 +72,63 @@ def test_bad_settings_are_refused():
         RobustColumns(radius=-1.0)
     with pytest.raises(ValueError, match="rounds, starts, columns"):
         RobustColumns(radius=0.1, rounds=0)
-    other = ReluProblem(x=np.ones((1, 3)), y=np.ones(1), beta=1.0, loss=Squared())
-    with pytest.raises(ValueError, match="loss: expected a smooth one of labels, got Squared"):
+    other = ReluProblem(x=np.ones((1, 3)), y=np.ones(1), beta=1.0, loss=Hinge())
+    with pytest.raises(
+        ValueError, match="loss: expected the squared one or a smooth one of labels, got Hinge"
+    ):
         RobustColumns(radius=0.1).solve(other, MOVES)
+
+
+@pytest.fixture(scope="module")
+def kinked():
+    """A kink with noise, and its network trained against boxes."""
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.uniform(-1, 1, (80, 2)), np.ones(80)])
+    y = np.abs(x[:, 0]) + 0.05 * rng.standard_normal(80)
+    problem = ReluProblem(x=x, y=y, beta=0.05)
+    return problem, RobustColumns(radius=0.1).solve(problem, MOVES)
+
+
+def test_no_attack_finds_a_greater_error_than_the_squared_value_says(kinked):
+    problem, found = kinked
+    seen = attacked(problem, found.network, 0.1, MOVES, steps=30, restarts=4)
+    assert (seen >= found.margins - 1e-12).all()
+    # In two inputs the bound of intervals is near.
+    assert np.mean(found.margins) == pytest.approx(np.mean(seen), rel=0.1)
+    rng = np.random.default_rng(1)
+    for _ in range(100):
+        off = 0.1 * rng.choice([-1.0, 0.3, 1.0], problem.x.shape) * MOVES
+        error = np.abs(found.network.predict(problem.x + off) - problem.y)
+        assert (error <= -found.margins + 1e-12).all()
+    decay = problem.beta * np.linalg.norm(found.network.neurons, axis=1).sum()
+    assert found.value == pytest.approx(0.5 * (found.margins**2).sum() + decay, rel=1e-12)
+
+
+def test_squared_errors_of_the_worst_case_are_below_those_of_rivals(kinked):
+    """The plain network, which is better without boxes, and the line of least harm."""
+    problem, found = kinked
+    plain = ColumnGeneration().solve(problem).network
+    line = linear_control(problem, 0.1, MOVES)
+    harm = np.abs(problem.x @ line - problem.y) + 0.1 * np.abs(line[:2]).sum()
+    own = (found.margins**2).sum()
+    assert own < 0.97 * (worst_margins(problem, plain, 0.1, MOVES) ** 2).sum()
+    assert own < 0.7 * (harm**2).sum()
+    assert Squared().value(plain.predict(problem.x), problem.y) < Squared().value(
+        found.network.predict(problem.x), problem.y
+    )
+
+
+def test_the_smoothed_worst_error_is_above_the_worst_by_little_and_has_its_slope():
+    rng = np.random.default_rng(0)
+    y, f = rng.standard_normal(5), rng.standard_normal(10)
+    loss = WorstSquare(target=y, smoothing=0.05)
+    worst = np.maximum(y - f[:5], -y - f[5:])
+    assert loss.worst(f) == pytest.approx(worst)
+    sharp = WorstSquare(target=y, smoothing=1e-6)
+    assert sharp.value(f, f) == pytest.approx(0.5 * (worst**2).sum(), rel=1e-4)
+    step = 1e-6
+    moved = [
+        (loss.value(f + step * e, f) - loss.value(f - step * e, f)) / (2 * step)
+        for e in np.eye(10)
+    ]
+    assert loss.slope(f, f) == pytest.approx(moved, abs=1e-7)

@@ -5,6 +5,7 @@ shares no function with the solvers.
 """
 
 from understudy.convex.admm import ADMM
+from understudy.convex.attacks import attacked, linear_control, worst_margins
 from understudy.convex.block_descent import BlockDescent, Minimum
 from understudy.convex.branch_and_bound import BranchAndBound, Greatest
 from understudy.convex.check import Checked, check, probe
@@ -20,13 +21,7 @@ from understudy.convex.patterns import Patterns, all_patterns, sampled_patterns
 from understudy.convex.pricing import Priced, Pricing
 from understudy.convex.problem import ReluProblem
 from understudy.convex.rbcd import RBCD
-from understudy.convex.robust import (
-    Robust,
-    RobustColumns,
-    attacked,
-    linear_control,
-    worst_margins,
-)
+from understudy.convex.robust import Robust, RobustColumns
 from understudy.convex.sampled_convex import SampledConvex
 from understudy.convex.solution import Solution, certified, dual_value
 from understudy.convex.solve import auto, solve, solve_outputs

@@ -1,4 +1,4 @@
-"""Classification whose inputs may each be off by a radius, by a network trained on its worst case.
+"""Networks whose inputs may each be off by a radius, trained on their worst case.
 
 In the box |delta|_inf <= eps a neuron is between relu(x u - eps |u|_1) and relu(x u + eps |u|_1),
 so with y_k s_j = 1 where it helps and -1 where it harms, no input of box k has a margin below
@@ -9,6 +9,8 @@ so with y_k s_j = 1 where it helps and -1 where it harms, no input of box k has 
 u, so the least sum_k l(m_k) + beta sum_j |u_j| is again a convex program over directions, solved
 by column generation: a hinge of a neuron may cross a box, which patterns that are the same in the
 whole box do not allow. The value is a bound of the loss of the returned network under any attack.
+Of the squared loss it is that of the greatest error of a box, from margins of both sides
+(`worst_square`).
 Columns that are free of error, as a bias, are left out of |u|_1.
 """
 
@@ -19,12 +21,14 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.optimize import minimize
 
+from understudy.convex.attacks import worst_margins
 from understudy.convex.losses import Loss
 from understudy.convex.network import ReluNetwork
 from understudy.convex.problem import ReluProblem
 from understudy.convex.weights import sizes_of
+from understudy.convex.worst_square import boxed
 
-__all__ = ["Robust", "RobustColumns", "attacked", "linear_control", "worst_margins"]
+__all__ = ["Robust", "RobustColumns"]
 
 _SAME = 1 - 1e-4
 
@@ -37,7 +41,8 @@ class Robust:
     Attributes:
         network: what was found.
         value: of the bound of the worst loss, and the decay.
-        margins: no input of a box has less, a number a sample.
+        margins: no input of a box has less, a number a sample; of the squared loss the greatest
+            error of the box, negative.
         greatest: slope of the best direction that was found over beta, less one: zero at the best.
         history: value as it went.
     """
@@ -47,23 +52,6 @@ class Robust:
     margins: Float[np.ndarray, " n"]
     greatest: float
     history: Float[np.ndarray, " k"]
-
-
-def worst_margins(
-    problem: ReluProblem, network: ReluNetwork, radius: float, moves: Bool[np.ndarray, " d"]
-) -> Float[np.ndarray, " n"]:
-    """m_k of a network.
-
-    Args:
-        problem: data; y is 1 or -1.
-        network: any.
-        radius: of the boxes.
-        moves: columns that may be off.
-    """
-    agree = problem.y[:, None] * network.signs
-    reach = radius * np.abs(network.neurons[:, moves]).sum(axis=1)
-    inner = np.maximum(problem.x @ network.neurons.T - agree * reach, 0.0)
-    return np.asarray((agree * inner).sum(axis=1))
 
 
 @final
@@ -100,17 +88,13 @@ class RobustColumns:
         """Train against all boxes.
 
         Args:
-            problem: data; its loss is smooth and takes labels.
+            problem: data; its loss is the squared one, or smooth and takes labels.
             moves: columns that may be off.
 
         Raises:
             ValueError: another loss.
         """
-        if not (problem.loss.labels and problem.loss.smooth):
-            raise ValueError(
-                f"loss: expected a smooth one of labels, got {type(problem.loss).__name__}"
-            )
-        state = _State(problem, self.radius, moves)
+        state = _State(boxed(problem), self.radius, moves)
         rng = np.random.default_rng(self.seed)
         d = problem.x.shape[1]
         u, signs = np.empty((0, d)), np.empty(0)
@@ -128,9 +112,13 @@ class RobustColumns:
             if history[-2] - history[-1] <= self.tolerance * history[-1]:
                 break
         network = ReluNetwork(neurons=u, signs=signs)
+        margins = worst_margins(problem, network, self.radius, moves)
+        value = history[-1]
+        if not problem.loss.labels:
+            decay = problem.beta * float(np.linalg.norm(u, axis=1).sum())
+            value = 0.5 * float(margins @ margins) + decay
         return Robust(
-            network=network, value=history[-1],
-            margins=worst_margins(problem, network, self.radius, moves),
+            network=network, value=value, margins=margins,
             greatest=max(greatest, 0.0), history=np.array(history),
         )  # fmt: skip
 
@@ -237,68 +225,3 @@ class _State:
         if self.value(moved[there], signs[there]) < self.value(u, signs):
             return moved[there], signs[there]
         return u, signs
-
-
-def attacked(
-    problem: ReluProblem,
-    network: ReluNetwork,
-    radius: float,
-    moves: Bool[np.ndarray, " d"],
-    *,
-    steps: int = 100,
-    restarts: int = 20,
-    seed: int = 0,
-) -> Float[np.ndarray, " n"]:
-    """Least margins that projected gradient steps find in the boxes (Madry et al. 2018).
-
-    Args:
-        problem: data.
-        network: any.
-        radius: of the boxes.
-        moves: columns that may be off.
-        steps: of an attack.
-        restarts: attacks, the first from the middle.
-        seed: of the others.
-    """
-    rng = np.random.default_rng(seed)
-    x, y = problem.x, problem.y
-    least = y * network.predict(x)
-    for attempt in range(restarts):
-        spread = 0.0 if attempt == 0 else radius
-        off = rng.uniform(-spread, spread, x.shape) * moves
-        for step in np.geomspace(radius, 1e-2 * radius, steps):
-            active = ((x + off) @ network.neurons.T > 0) * network.signs
-            slope = y[:, None] * (active @ network.neurons)
-            off = np.clip(off - step * np.sign(slope) * moves, -radius, radius)
-            least = np.minimum(least, y * network.predict(x + off))
-    return np.asarray(least)
-
-
-def linear_control(
-    problem: ReluProblem, radius: float, moves: Bool[np.ndarray, " d"]
-) -> Float[np.ndarray, " d"]:
-    """Weights w of the linear classifier of least sum_k l(y_k x_k w - eps |w|_1) + beta |w|.
-
-    Its worst case is exact; it is what a robust network should beat.
-    """
-    ones = np.ones(len(problem.y))
-    turned = problem.y[:, None] * problem.x
-    d = turned.shape[1]
-
-    def objective(parts: np.ndarray) -> tuple[float, np.ndarray]:
-        # w = up - down with both >= 0, so that |w|_1 is smooth.
-        w, one = parts[:d] - parts[d:], (parts[:d] + parts[d:]) @ moves
-        margins = turned @ w - radius * one
-        slope = problem.loss.slope(margins, ones)
-        size = np.sqrt(w @ w + 1e-18)
-        value = problem.loss.value(margins, ones) + problem.beta * size
-        gradient = turned.T @ slope + problem.beta * w / size
-        cost = -radius * slope.sum() * moves
-        return float(value), np.concatenate([gradient + cost, -gradient + cost])
-
-    start = np.full(2 * d, 1e-3)
-    found = minimize(
-        objective, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * (2 * d),
-        options={"maxiter": 2000},
-    )  # fmt: skip
-    return found.x[:d] - found.x[d:]
