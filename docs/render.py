@@ -28,6 +28,15 @@ LAW_COLUMNS = [f"qoi.{c}" for c in ("w1", *ERROR_COLUMNS)] + [
 RATIO_COLUMNS = [f"qoi.w1_ratio_{rival}" for rival in ("gaussian", "best_free", "replay")]
 LEFT_OUT_COLUMNS = ["w1", "w1_at_unit_load", *ERROR_COLUMNS]
 CHANGE_COLUMNS = ["mean_bias", "worst", "worst_of_ten", "q99_of_error", "field_error"]
+CONVEX_COLUMNS = [
+    "objective_ratio", "relative_gap", "certified_global", "probed_gap", "checked_gap",
+    "violation", "neurons", "seconds",
+]  # fmt: skip
+QUANTITY_COLUMNS = ["r2", "r2_least", "r2_greatest", "coverage", "relative_gap", "seconds"]
+ROBUST_COLUMNS = [
+    "accuracy", "attacked_accuracy", "proved_accuracy", "attacked_loss", "proved_loss",
+    "splits_below_line",
+]  # fmt: skip
 PROSE_ERRORS = ["relative_l2", "relative_l2_median", "relative_l2_p90", "first_half",
                 "second_half", "lost_share"]  # fmt: skip
 PROSE_TRUST = ["exact_skeleton", "number_error", "number_coverage_95", "coverage_95", "trusted",
@@ -81,12 +90,12 @@ def results(folder: Path) -> str:
         "`timings.json` and `provenance.json`.",
         "",
     ]
-    for data in sorted({".".join(name.split(".")[:2]) for name in metrics}):
+    for data in sorted({_section(name) for name in metrics}):
         start = f"{data}."
         short = {n.removeprefix(start): v for n, v in metrics.items() if n.startswith(start)}
         own = {n.removeprefix(start): v for n, v in times.items() if n.startswith(start)}
         lines += [f"## {data}", ""]
-        kinds = {"boundary": _boundary, "mmgp": _mmgp, "prose": _prose}
+        kinds = {"boundary": _boundary, "convex": _convex, "mmgp": _mmgp, "prose": _prose}
         lines += kinds[data.partition(".")[0]](short, own)
     lines += [
         f"Machine: `{machine['processor']}`, `{machine['cores']}` cores, one thread a job.",
@@ -170,6 +179,27 @@ def _prose(short: dict[str, float], times: dict[str, float]) -> list[str]:
     return [*lines, *_times(times)]
 
 
+def _section(name: str) -> str:
+    """Stage and item; certified networks are all in one."""
+    stage, item = name.split(".")[:2]
+    return stage if stage == "convex" else f"{stage}.{item}"
+
+
+def _convex(short: dict[str, float], times: dict[str, float]) -> list[str]:
+    """The tables of cases, quantities and classifiers: a row a case and method."""
+    both = short | times
+    lines = []
+    for title, mark, columns in (
+        ("Objectives, over the best of ten L-BFGS starts, and gaps", "value", CONVEX_COLUMNS),
+        ("R2 on unseen samples", "r2", QUANTITY_COLUMNS),
+        ("Classifiers under attack, medians of splits", "attacked_accuracy", ROBUST_COLUMNS),
+    ):
+        end = f".{mark}"
+        names = [n.removesuffix(end) for n in short if n.endswith(end) and n.count(".") == 2]
+        lines += _rows(title, both, columns, names)
+    return lines
+
+
 def _part(short: dict[str, float], part: str) -> dict[str, float]:
     start = f"{part}."
     return {n.removeprefix(start): v for n, v in short.items() if n.startswith(start)}
@@ -245,6 +275,8 @@ def _table(short: dict[str, float], kind: str, columns: list[str]) -> list[str]:
 def _number(value: float | None) -> str:
     if value is None:
         return ""
+    if value == int(value):
+        return f"{value:.0f}"
     return f"{value:.2e}" if abs(value) < 0.01 else f"{value:.4f}"
 
 
