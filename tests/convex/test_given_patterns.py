@@ -126,3 +126,12 @@ def test_bad_settings_are_refused(teacher):
         SampledConvex(tolerance=0.0)
     with pytest.raises(ValueError, match="patterns: expected of 5 samples, got of 6"):
         InteriorPoint(patterns=all_patterns(teacher(6, 2).x)).solve(teacher(5, 2))
+
+
+def test_alternating_directions_reach_the_interior_points_objective(teacher):
+    """To one part in ten thousand in two thousand steps, from the first penalty that is usual."""
+    problem = teacher(100, 4, beta=0.05)
+    patterns = sampled_patterns(problem.x, 30, np.random.default_rng(0))
+    best = InteriorPoint(patterns=patterns, tolerance=1e-7).solve(problem)
+    found = ADMM(patterns=patterns, tolerance=1e-9, iterations=2000).solve(problem)
+    assert best.lower_bound <= found.value <= (1 + 1e-4) * best.value

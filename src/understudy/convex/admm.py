@@ -36,6 +36,9 @@ from understudy.convex.solution import Solution, dual_value
 
 __all__ = ["ADMM", "Splitting", "alternated", "patterns_of"]
 
+_OVER_BETA, _OTHERS = 1000.0, 0.1
+"""First penalty over beta, of the squared loss; that of others."""
+
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,7 +49,8 @@ class ADMM:
         patterns: that neurons may have; None: `count` of random directions.
         count: of them.
         seed: of the directions.
-        rho: first penalty of the splitting.
+        rho: first penalty of the splitting; None: a thousand times beta for the squared loss,
+            else 0.1. Too small a one is not mended in thousands of steps.
         relaxation: of the steps, in [1, 2).
         tolerance: gap at which it stops.
         iterations: most of them.
@@ -56,7 +60,7 @@ class ADMM:
     patterns: Patterns | None = None
     count: int = 50
     seed: int = 0
-    rho: float = 0.01
+    rho: float | None = None
     relaxation: float = 1.6
     tolerance: float = 1e-3
     iterations: int = 5000
@@ -68,9 +72,9 @@ class ADMM:
                 f"count, iterations, every: expected at least 1, got {self.count}, "
                 f"{self.iterations}, {self.every}"
             )
-        if not self.rho > 0 or not 1 <= self.relaxation < 2:
+        if (self.rho is not None and not self.rho > 0) or not 1 <= self.relaxation < 2:
             raise ValueError(
-                f"rho, relaxation: expected more than 0 and in [1, 2), got {self.rho:g}, "
+                f"rho, relaxation: expected more than 0 and in [1, 2), got {self.rho}, "
                 f"{self.relaxation:g}"
             )
 
@@ -81,7 +85,8 @@ class ADMM:
             ValueError: patterns of other samples, or more than there are.
         """
         own = patterns_of(problem, self.patterns, self.count, self.seed)
-        state = Splitting(problem, own, self.rho, self.relaxation)
+        usual = _OVER_BETA * problem.beta if isinstance(problem.loss, Squared) else _OTHERS
+        state = Splitting(problem, own, self.rho or usual, self.relaxation)
         return alternated(state, self.tolerance, self.iterations, self.every)
 
 
