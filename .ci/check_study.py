@@ -24,6 +24,7 @@ WAVES = ("cdf", "methods", "training", "spectrum", "arrivals", "changes", "rare"
 EQUATIONS = ("training", "forecast", "horizon", "families", "verdicts", "attention_times",
              "attention_words")  # fmt: skip
 EVOLVING = ("training", "horizon", "field_advection", "field_fisher_interval")
+CHAIN = ["map", "intervals", "budget"]
 NETWORKS = ("bounds", "pieces_0")
 ZONE = "boundary.impact_plate"
 
@@ -92,6 +93,21 @@ def network_complaints(metrics: dict[str, float]) -> list[str]:
     return wrong
 
 
+def chain_complaints(metrics: dict[str, float]) -> list[str]:
+    """Most full runs must lie in the chain's intervals, its maps be proved, its equation whole."""
+    wrong = []
+    start = "chain.robust_plate"
+    for event in ("stress", "equipment"):
+        own = {k: metrics[f"{start}.{event}.{k}"] for k in ("checked", "inside", "map.proved")}
+        if own["checked"] < 3 or own["inside"] < own["checked"] / 2 or own["map.proved"] != 1:
+            wrong.append(
+                f"{start}.{event}: expected three holes checked, half inside, a proof, got {own}"
+            )
+    if metrics[f"{start}.equation.complete"] != 1.0:
+        wrong.append(f"{start}: expected all terms of the equipment's equation")
+    return wrong
+
+
 def complaints(folder: Path) -> list[str]:
     """What is missing or below its bar."""
     prefix = "mmgp.tensile_plate"
@@ -104,6 +120,7 @@ def complaints(folder: Path) -> list[str]:
     wanted += [equations / f"{p}.png" for p in EQUATIONS]
     wanted += [folder / f"evolution/fields/figures/{p}.png" for p in EVOLVING]
     wanted += [folder / f"convex/networks/figures/{p}.png" for p in NETWORKS]
+    wanted += [folder / f"chain/robust_plate/figures/{p}.png" for p in CHAIN]
     wrong = [f"missing or empty: {p}" for p in wanted if not p.is_file() or p.stat().st_size < 100]
     if wrong:
         return wrong
@@ -139,6 +156,7 @@ def complaints(folder: Path) -> list[str]:
         + boundary_complaints(metrics)
         + equation_complaints(metrics)
         + network_complaints(metrics)
+        + chain_complaints(metrics)
     )
 
 
