@@ -3,6 +3,7 @@
 import ctypes
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -226,3 +227,22 @@ def test_bad_data_is_refused():
         QuantityOfInterest(beta=0.0)
     with pytest.raises(ValueError, match="x: expected 1 columns"):
         by_hand([[1.0]], [0.0], [1.0]).predict(np.ones((2, 2)))
+
+
+def test_units_do_not_move_an_optimum(fitted):
+    """Pascals and microseconds: the same place and value as without units."""
+    _, _, model = fitted
+    size = np.array([1e9, 1e-5])
+    grown = replace(
+        model, slopes=1e8 * model.slopes / size, offsets=1e8 * model.offsets,
+        offset=1e8 * model.offset, low=model.low * size, high=model.high * size,
+    )  # fmt: skip
+    half = np.array([[1.0, 1.0]]), np.array([1.5])
+    for greatest in (False, True):
+        plain = optimum(model, model.low, model.high, greatest=greatest, within=half)
+        found = optimum(
+            grown, grown.low, grown.high, greatest=greatest, within=(half[0] / size, half[1])
+        )
+        assert found.value == pytest.approx(1e8 * plain.value, rel=1e-5)
+        assert found.bound == pytest.approx(1e8 * plain.bound, rel=1e-5)
+        assert found.gap <= 1e3

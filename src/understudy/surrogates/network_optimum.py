@@ -7,6 +7,7 @@ program (Tjeng, Xiao & Tedrake 2019, arXiv 1711.07356, eq. 4):
 
 Neurons whose sign does not change in the box are linear or absent, and those that the objective
 itself keeps down need no q. SciPy's HiGHS solves it and says how far any other input could be.
+Inputs are scaled to the box and neurons to the widest of them: units do not meet its tolerances.
 """
 
 from dataclasses import dataclass
@@ -77,49 +78,56 @@ def optimum(
     signs = turn * model.signs
     middle, reach = (low + high) / 2, (high - low) / 2
     at, room = model.slopes @ middle + model.offsets, np.abs(model.slopes) @ reach
-    floor, ceiling = at - room, at + room
+    unit = max(float(room.max(initial=0.0)), 1e-300)
+    slopes, offsets = model.slopes * reach / unit, at / unit
+    floor, ceiling = (at - room) / unit, (at + room) / unit
     always, open_ = floor >= 0, (floor < 0) & (ceiling > 0)
     loose = np.flatnonzero(open_)
     binary = np.flatnonzero(open_ & (signs < 0))
     m, q = len(loose), len(binary)
-    cost = np.concatenate([signs[always] @ model.slopes[always], signs[loose], np.zeros(q)])
+    cost = np.concatenate([signs[always] @ slopes[always], signs[loose], np.zeros(q)])
     rows, tops = [], []
-    above = np.hstack([model.slopes[loose], -np.eye(m), np.zeros((m, q))])
+    above = np.hstack([slopes[loose], -np.eye(m), np.zeros((m, q))])
     rows.append(above)
-    tops.append(-model.offsets[loose])
+    tops.append(-offsets[loose])
     place = np.searchsorted(loose, binary)
     if q:
         below = np.zeros((q, d + m + q))
-        below[:, :d] = -model.slopes[binary]
+        below[:, :d] = -slopes[binary]
         below[np.arange(q), d + place] = 1.0
         below[np.arange(q), d + m + np.arange(q)] = -floor[binary]
         rows.append(below)
-        tops.append(model.offsets[binary] - floor[binary])
+        tops.append(offsets[binary] - floor[binary])
         capped = np.zeros((q, d + m + q))
         capped[np.arange(q), d + place] = 1.0
         capped[np.arange(q), d + m + np.arange(q)] = -ceiling[binary]
         rows.append(capped)
         tops.append(np.zeros(q))
     if within is not None:
-        rows.append(np.hstack([within[0], np.zeros((len(within[1]), m + q))]))
-        tops.append(within[1])
+        scaled = within[0] * reach
+        size = np.abs(scaled).max(axis=1)
+        size = np.where(size > 0, size, 1.0)
+        rows.append(np.hstack([scaled / size[:, None], np.zeros((len(size), m + q))]))
+        tops.append((within[1] - within[0] @ middle) / size)
     found = milp(
         cost,
         constraints=LinearConstraint(np.vstack(rows), ub=np.concatenate(tops)),
         bounds=Bounds(
-            np.concatenate([low, np.zeros(m + q)]),
-            np.concatenate([high, np.maximum(ceiling[loose], 0.0), np.ones(q)]),
+            np.concatenate([-np.ones(d), np.zeros(m + q)]),
+            np.concatenate([np.ones(d), np.maximum(ceiling[loose], 0.0), np.ones(q)]),
         ),
         integrality=np.concatenate([np.zeros(d + m), np.ones(q)]),
         options={"mip_rel_gap": gap, "time_limit": seconds},
     )
     if found.x is None:
         raise ValueError(f"constraints: expected some input that meets them, got {found.message}")
-    x = np.clip(found.x[:d], low, high)
-    fixed = float(signs[always] @ model.offsets[always])
+    x = np.clip(middle + reach * found.x[:d], low, high)
+    fixed = float(signs[always] @ offsets[always])
     dual = found.mip_dual_bound if found.mip_dual_bound is not None else found.fun
     value = float(model.predict(x[None])[0])
-    return Optimum(x=x, value=value, bound=model.offset + turn * (float(dual) + fixed), binaries=q)
+    return Optimum(
+        x=x, value=value, bound=model.offset + turn * unit * (float(dual) + fixed), binaries=q
+    )
 
 
 def worst_change(
