@@ -80,19 +80,19 @@ def linear_control(
 
     Its worst case is exact; it is what a robust network should beat.
     """
-    problem = boxed(problem)
-    ones = np.ones(len(problem.y))
-    turned = problem.y[:, None] * problem.x
+    boxes = boxed(problem)
+    ones = np.ones(len(boxes.y))
+    turned = boxes.y[:, None] * boxes.x
     d = turned.shape[1]
 
     def objective(parts: np.ndarray) -> tuple[float, np.ndarray]:
         # w = up - down with both >= 0, so that |w|_1 is smooth.
         w, one = parts[:d] - parts[d:], (parts[:d] + parts[d:]) @ moves
         margins = turned @ w - radius * one
-        slope = problem.loss.slope(margins, ones)
+        slope = boxes.loss.slope(margins, ones)
         size = np.sqrt(w @ w + 1e-18)
-        value = problem.loss.value(margins, ones) + problem.beta * size
-        gradient = turned.T @ slope + problem.beta * w / size
+        value = boxes.loss.value(margins, ones) + boxes.beta * size
+        gradient = turned.T @ slope + boxes.beta * w / size
         cost = -radius * slope.sum() * moves
         return float(value), np.concatenate([gradient + cost, -gradient + cost])
 

@@ -16,24 +16,14 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import expit, xlogy
 
-__all__ = ["Hinge", "Logistic", "Loss", "Squared", "SquaredHinge"]
+__all__ = ["Hinge", "Logistic", "Loss", "Sloped", "Squared", "SquaredHinge"]
 
 Values = Float[np.ndarray, " n"]
 
 
 @runtime_checkable
-class Loss(Protocol):
-    """Convex in f, a sum over samples."""
-
-    @property
-    def smooth(self) -> bool:
-        """There is a slope everywhere."""
-        ...
-
-    @property
-    def labels(self) -> bool:
-        """Y is 1 or -1."""
-        ...
+class Sloped(Protocol):
+    """Convex in f."""
 
     def value(self, f: Values, y: Values) -> float:
         """The sum."""
@@ -45,6 +35,21 @@ class Loss(Protocol):
 
     def curvature(self, f: Values, y: Values) -> Values:
         """Of each sample, where there is one."""
+        ...
+
+
+@runtime_checkable
+class Loss(Sloped, Protocol):
+    """A sum over samples."""
+
+    @property
+    def smooth(self) -> bool:
+        """There is a slope everywhere."""
+        ...
+
+    @property
+    def labels(self) -> bool:
+        """Y is 1 or -1."""
         ...
 
     def dual(self, z: Values, y: Values) -> float:

@@ -22,11 +22,10 @@ from jaxtyping import Bool, Float
 from scipy.optimize import minimize
 
 from understudy.convex.attacks import worst_margins
-from understudy.convex.losses import Loss
 from understudy.convex.network import ReluNetwork
 from understudy.convex.problem import ReluProblem
 from understudy.convex.weights import sizes_of
-from understudy.convex.worst_square import boxed
+from understudy.convex.worst_square import Boxes, boxed
 
 __all__ = ["Robust", "RobustColumns"]
 
@@ -147,10 +146,10 @@ class RobustColumns:
 class _State:
     """Margins of boxes, their columns and slopes."""
 
-    def __init__(self, problem: ReluProblem, radius: float, moves: np.ndarray) -> None:
+    def __init__(self, problem: Boxes, radius: float, moves: np.ndarray) -> None:
         self.problem, self.radius = problem, radius
         self.moves = moves.astype(float)
-        self.loss: Loss = problem.loss
+        self.loss = problem.loss
         self.ones = np.ones(len(problem.y))
 
     def _inner(self, u: np.ndarray, agree: np.ndarray) -> np.ndarray:

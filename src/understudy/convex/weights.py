@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import nnls
 
-from understudy.convex.losses import Loss, Squared
+from understudy.convex.losses import Sloped, Squared
 from understudy.convex.network import ReluNetwork
 from understudy.convex.problem import ReluProblem
 
@@ -31,7 +31,7 @@ def weights_of(
 
 def sizes_of(
     columns: Float[np.ndarray, "n m"],
-    loss: Loss,
+    loss: Sloped,
     y: Float[np.ndarray, " n"],
     beta: float,
     now: Float[np.ndarray, " m"],

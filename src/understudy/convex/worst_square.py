@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import expit
 
-from understudy.convex.losses import Squared
+from understudy.convex.losses import Sloped, Squared
 from understudy.convex.problem import ReluProblem
 
-__all__ = ["WorstSquare", "boxed"]
+__all__ = ["Boxes", "WorstSquare", "boxed"]
 
 Values = Float[np.ndarray, " n"]
 Halves = Float[np.ndarray, " k"]
@@ -37,9 +37,6 @@ class WorstSquare:
 
     target: Float[np.ndarray, " k"]
     smoothing: float
-
-    smooth = True
-    labels = True
 
     def _errors(self, f: Values) -> tuple[Halves, Halves]:
         above, below = np.split(f, 2)
@@ -76,27 +73,27 @@ class WorstSquare:
         bend = np.maximum(error, 0.0) * share * (1 - share) / self.smoothing
         return np.concatenate([share**2 + bend, (1 - share) ** 2 + bend])
 
-    def dual(self, z: Values, y: Values) -> float:
-        """Nothing is bounded by it."""
-        del z, y
-        return -np.inf
 
-    def farthest(self, z: Values, y: Values) -> float:
-        """Of no use without a dual value."""
-        del z, y
-        return 0.0
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Boxes:
+    """Rows whose margins are those of boxes.
 
-    def prox(self, v: Values, y: Values, rho: float) -> Values:
-        """Not a sum over rows.
+    Attributes:
+        x: of the rows.
+        y: 1 or -1.
+        beta: of the penalty.
+        loss: of the margins.
+    """
 
-        Raises:
-            NotImplementedError: always.
-        """
-        raise NotImplementedError("two rows of a sample have one loss")
+    x: Float[np.ndarray, "m d"]
+    y: Float[np.ndarray, " m"]
+    beta: float
+    loss: Sloped
 
 
-def boxed(problem: ReluProblem) -> ReluProblem:
-    """The problem whose margins are those of boxes: itself, or two rows a sample.
+def boxed(problem: ReluProblem) -> Boxes:
+    """The samples themselves, or two rows of each.
 
     Of the squared loss rows of m+ with label 1 come first, then those of m- with label -1.
 
@@ -108,9 +105,9 @@ def boxed(problem: ReluProblem) -> ReluProblem:
         loss = WorstSquare(target=problem.y, smoothing=_SMOOTHING * spread)
         both = np.repeat([1.0, -1.0], len(problem.y))
         x = np.concatenate([problem.x, problem.x])
-        return ReluProblem(x=x, y=both, beta=problem.beta, loss=loss)
+        return Boxes(x=x, y=both, beta=problem.beta, loss=loss)
     if problem.loss.labels and problem.loss.smooth:
-        return problem
+        return Boxes(x=problem.x, y=problem.y, beta=problem.beta, loss=problem.loss)
     raise ValueError(
         f"loss: expected the squared one or a smooth one of labels, got "
         f"{type(problem.loss).__name__}"

@@ -36,6 +36,7 @@ from understudy.fem.adapter import (
 from understudy.fem.elasticity import PlaneStress
 from understudy.fem.pde import Parameters
 from understudy.fem.plates import MeshingError, Plate, region
+from understudy.fem.pulled_plate import expect_inputs
 
 __all__ = ["StoppedBeam"]
 
@@ -105,9 +106,7 @@ class StoppedBeam:
         Raises:
             ValueError: other input names than those of `variables`.
         """
-        names = [variable.name for variable in self.variables]
-        if set(inputs) != set(names):
-            raise ValueError(f"inputs: expected {names}, got {sorted(inputs)}")
+        expect_inputs(self.variables, inputs)
         clock = [time.perf_counter()]
         beam: Plate | None = None
         try:
