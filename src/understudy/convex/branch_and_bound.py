@@ -32,6 +32,10 @@ _DEEP = 400
 """Halvings of an orthant after which a cone is left alone."""
 _SWEEPS = 2
 """Of the slopes of falling samples."""
+_TINY = 1e-300
+"""Where a sample is zero at both ends of an edge."""
+_FAST = {"reassoc", "contract", "arcp", "nsz"}
+"""Sums in any order: the slack of the bound is that of any order."""
 
 
 @final
@@ -114,32 +118,37 @@ class BranchAndBound:
         return found
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath=_FAST)
 @no_type_check
-def _decided(x, z, vertices, still, many, fixed, t):
-    """Samples of one sign in the cone go to `fixed`; the others to the front of `still`.
+def _decided(rows, z, squares, vertices, many, bent, fixed, t):
+    """Samples of one sign in the cone go to `fixed`; the others to the front.
 
-    Rows of t are those of the latter at the vertices.
+    Columns of t are those of the latter at the vertices. Returns how many are left, and how many
+    of them fall: the first ones.
     """
-    d = x.shape[1]
-    left = 0
+    d = len(vertices)
+    for v in range(d):
+        t[v, :many] = 0.0
+        for i in range(d):
+            part = vertices[v, i]
+            for j in range(many):
+                t[v, j] += part * rows[i, j]
+    left, falling = 0, 0
     for j in range(many):
-        k = still[j]
-        above, below = False, False
-        for v in range(d):
-            part = 0.0
+        low, high = t[0, j], t[0, j]
+        for v in range(1, d):
+            low, high = min(low, t[v, j]), max(high, t[v, j])
+        if low < 0.0 and high > 0.0:
             for i in range(d):
-                part += x[k, i] * vertices[v, i]
-            t[left, v] = part
-            above |= part > 0.0
-            below |= part < 0.0
-        if above and below:
-            still[left] = k
+                rows[i, left] = rows[i, j]
+                t[i, left] = t[i, j]
+            z[left], squares[left] = z[j], squares[j]
             left += 1
-        elif above:
+            falling += j < bent
+        elif high > 0.0:
             for i in range(d):
-                fixed[i] += z[k] * x[k, i]
-    return left
+                fixed[i] += z[j] * rows[i, j]
+    return left, falling
 
 
 @njit(cache=True)
@@ -188,11 +197,11 @@ def _along(c, away):
     return most
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath=_FAST)
 @no_type_check
-def _bound(x, z, squares, vertices, middle, still, many, fixed, enough, t, lam, work):
+def _bound(rows, z, squares, vertices, middle, many, bent, fixed, enough, t, lam, work):
     """Of z' relu(X u) in a cone whose vertices are rows, and the value at its middle."""
-    d = x.shape[1]
+    d = len(vertices)
     c, g, away, extra = work[0], work[1], work[2], work[3]
     inverse = work[4:]
     value = 0.0
@@ -202,18 +211,21 @@ def _bound(x, z, squares, vertices, middle, still, many, fixed, enough, t, lam, 
         for i in range(d):
             away[v] += middle[i] * vertices[v, i]
             c[v] += fixed[i] * vertices[v, i]
+    lam[:many] = 0.0
+    for i in range(d):
+        part = middle[i]
+        for j in range(many):
+            lam[j] += part * rows[i, j]
     for j in range(many):
-        k = still[j]
-        at = 0.0
-        for i in range(d):
-            at += x[k, i] * middle[i]
-        if at > 0.0:
-            value += z[k] * at
-        lam[j] = 1.0 if at > 0.0 else 0.0
-        if z[k] > 0.0 or at > 0.0:
-            for v in range(d):
-                if z[k] < 0.0 or t[j, v] > 0.0:
-                    c[v] += z[k] * t[j, v]
+        value += z[j] * max(lam[j], 0.0)
+        lam[j] = 1.0 if lam[j] > 0.0 else 0.0
+    for v in range(d):
+        part = 0.0
+        for j in range(bent):
+            part += z[j] * lam[j] * t[v, j]
+        for j in range(bent, many):
+            part += z[j] * max(t[v, j], 0.0)
+        c[v] += part
     bound = _along(c, away)
     if bound <= enough or value > enough or not _inverted(vertices, inverse):
         return bound, value
@@ -234,20 +246,17 @@ def _bound(x, z, squares, vertices, middle, still, many, fixed, enough, t, lam, 
                 c[v] += step
                 for i in range(d):
                     g[i] += step * inverse[i, v]
-        for j in range(many):
-            k = still[j]
-            if z[k] < 0.0:
-                part = 0.0
+        for j in range(bent):
+            part = 0.0
+            for i in range(d):
+                part += rows[i, j] * g[i]
+            new = min(1.0, max(0.0, lam[j] - part / (z[j] * squares[j])))
+            step = (new - lam[j]) * z[j]
+            if step != 0.0:
+                lam[j] = new
                 for i in range(d):
-                    part += x[k, i] * g[i]
-                new = min(1.0, max(0.0, lam[j] - part / (z[k] * squares[k])))
-                step = (new - lam[j]) * z[k]
-                if step != 0.0:
-                    lam[j] = new
-                    for i in range(d):
-                        g[i] += step * x[k, i]
-                    for v in range(d):
-                        c[v] += step * t[j, v]
+                    g[i] += step * rows[i, j]
+                    c[i] += step * t[i, j]
         norm = 0.0
         for i in range(d):
             norm += g[i] * g[i]
@@ -263,9 +272,9 @@ def _bound(x, z, squares, vertices, middle, still, many, fixed, enough, t, lam, 
     return min(bound, np.sqrt(norm) + off), value
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath=_FAST)
 @no_type_check
-def _edge(z, vertices, still, many, t):
+def _edge(z, vertices, many, t):
     """The edge along which kinks cost most, or the longest; the same vertex twice if none is."""
     d = len(vertices)
     worst, longest, a, b, p, q = 0.0, 0.0, 0, 0, 0, 0
@@ -278,9 +287,8 @@ def _edge(z, vertices, still, many, t):
                 longest, p, q = apart, i, j
             lost = 0.0
             for r in range(many):
-                one, two = t[r, i], t[r, j]
-                if one * two < 0.0:
-                    lost += abs(z[still[r]]) * abs(one * two) / (abs(one) + abs(two))
+                one, two = t[i, r], t[j, r]
+                lost += abs(z[r]) * max(-one * two, 0.0) / (abs(one) + abs(two) + _TINY)
             if lost > worst:
                 worst, a, b = lost, i, j
     if a == b:
@@ -292,16 +300,11 @@ def _edge(z, vertices, still, many, t):
 @no_type_check
 def _searched(x, z, starts, least, delta, most, refuted):
     n, d = x.shape
-    squares = np.empty(n)
-    for k in range(n):
-        squares[k] = 0.0
-        for i in range(d):
-            squares[k] += x[k, i] * x[k, i]
     vertices = np.empty((_DEEP, d, d))
     fixed = np.zeros((_DEEP, d))
-    still = np.empty((_DEEP, n), dtype=np.int64)
-    many = np.zeros(_DEEP, dtype=np.int64)
-    t, lam, work, middle = np.empty((n, d)), np.empty(n), np.empty((d + 4, d)), np.empty(d)
+    many, bent = np.zeros(_DEEP, dtype=np.int64), np.zeros(_DEEP, dtype=np.int64)
+    rows, own_z, squares = np.empty((_DEEP, d, n)), np.empty((_DEEP, n)), np.empty((_DEEP, n))
+    t, lam, work, middle = np.empty((d, n)), np.empty(n), np.empty((d + 4, d)), np.empty(d)
     low, high, nodes = 0.0, 0.0, 0
     best = np.zeros(d)
     best[0] = 1.0
@@ -309,10 +312,16 @@ def _searched(x, z, starts, least, delta, most, refuted):
         top = 0
         vertices[0], fixed[0] = starts[start], 0.0
         many[0] = 0
-        for k in range(n):
-            if z[k] != 0.0 and squares[k] > 0.0:
-                still[0, many[0]] = k
-                many[0] += 1
+        # Samples that fall go first.
+        for falls in (True, False):
+            for k in range(n):
+                square = x[k] @ x[k]
+                if z[k] != 0.0 and square > 0.0 and (z[k] < 0.0) == falls:
+                    rows[0, :, many[0]] = x[k]
+                    own_z[0, many[0]], squares[0, many[0]] = z[k], square
+                    many[0] += 1
+            if falls:
+                bent[0] = many[0]
         while top >= 0:
             own = vertices[top]
             nodes += 1
@@ -324,16 +333,18 @@ def _searched(x, z, starts, least, delta, most, refuted):
                 length += middle[i] * middle[i]
             for i in range(d):
                 middle[i] /= np.sqrt(length)
-            many[top] = _decided(x, z, own, still[top], many[top], fixed[top], t)
+            many[top], bent[top] = _decided(
+                rows[top], own_z[top], squares[top], own, many[top], bent[top], fixed[top], t
+            )
             enough = (1.0 + delta) * max(least, low)
             bound, value = _bound(
-                x,
-                z,
-                squares,
+                rows[top],
+                own_z[top],
+                squares[top],
                 own,
                 middle,
-                still[top],
                 many[top],
+                bent[top],
                 fixed[top],
                 enough,
                 t,
@@ -349,7 +360,7 @@ def _searched(x, z, starts, least, delta, most, refuted):
                 high = max(high, bound)
                 top -= 1
                 continue
-            a, b = _edge(z, own, still[top], many[top], t)
+            a, b = _edge(own_z[top], own, many[top], t)
             if a == b:
                 high = max(high, bound)
                 top -= 1
@@ -360,9 +371,10 @@ def _searched(x, z, starts, least, delta, most, refuted):
                 length += middle[i] * middle[i]
             vertices[top + 1] = own
             fixed[top + 1] = fixed[top]
-            many[top + 1] = many[top]
-            for j in range(many[top]):
-                still[top + 1, j] = still[top, j]
+            many[top + 1], bent[top + 1] = many[top], bent[top]
+            left = many[top]
+            rows[top + 1, :, :left] = rows[top, :, :left]
+            own_z[top + 1, :left], squares[top + 1, :left] = own_z[top, :left], squares[top, :left]
             for i in range(d):
                 vertices[top, a, i] = middle[i] / np.sqrt(length)
                 vertices[top + 1, b, i] = middle[i] / np.sqrt(length)

@@ -34,7 +34,7 @@ _COPIES, _APART = 8, (0.02, 0.8)
 narrow and lie beside neurons, a few kinks away."""
 _LANDINGS = 5
 """How often a direction is put onto a face of the kinks near it, at most."""
-_FEW, _SHARE, _LONGER = 50, 8, 7
+_FEW, _SHARE, _LONGER = 50, 4, 3
 """Directions that go on, at least; one of how many; steps of theirs over those of all."""
 _STILL = 1e-6
 """Share of its value by which a direction rises at least, or rests until the next floor."""
@@ -72,7 +72,7 @@ class Pricing:
     """
 
     starts: int = 400
-    steps: int = 6
+    steps: int = 4
 
     def __post_init__(self) -> None:
         if min(self.starts, self.steps) < 1:
@@ -113,15 +113,15 @@ class Pricing:
             parts.append(unit[pairs[:, 0]] + unit[pairs[:, 1]] + 1e-6)
         u = np.concatenate(parts)
         u /= np.linalg.norm(u, axis=1, keepdims=True)
-        u, values = self._ascended(x, z, u, self.steps)
+        u, values = self._ascended(x, z, u, self.steps, 0)
         # The promising ones are followed to their end.
         top = np.argsort(-values)[: max(_FEW, len(u) // _SHARE)]
-        u[top], values[top] = self._ascended(x, z, u[top], _LONGER * self.steps)
+        u[top], values[top] = self._ascended(x, z, u[top], _LONGER * self.steps, _LANDINGS)
         order = np.argsort(-values)
         return Priced(directions=u[order], values=values[order])
 
     def _ascended(
-        self, x: np.ndarray, z: np.ndarray, u: np.ndarray, steps: int
+        self, x: np.ndarray, z: np.ndarray, u: np.ndarray, steps: int, landings: int
     ) -> tuple[np.ndarray, np.ndarray]:
         # Samples that fall, which alone bend, go first.
         order = np.argsort(z >= 0, kind="stable")
@@ -129,13 +129,15 @@ class Pricing:
         rows, own = np.ascontiguousarray(x[order].T), np.ascontiguousarray(z[order])
         least = 1e-3 * float(np.abs(z).sum()) * size
         u = np.ascontiguousarray(u)
-        values = _climbed(rows, own, int((z < 0).sum()), u, np.array(_FLOORS) * size, steps, least)
+        values = _climbed(
+            rows, own, int((z < 0).sum()), u, np.array(_FLOORS) * size, steps, least, landings
+        )
         return u, values
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
 @no_type_check
-def _climbed(rows, z, bent, u, widths, steps, least):
+def _climbed(rows, z, bent, u, widths, steps, least, landings):
     """Moves unit vectors u uphill, and returns their values; the first `bent` samples fall."""
     d, n = rows.shape
     values = np.empty(len(u))
@@ -174,13 +176,13 @@ def _climbed(rows, z, bent, u, widths, steps, least):
                 # What hardly rises has arrived, as far as this width goes.
                 if gain <= _STILL * abs(trial):
                     break
-        values[s] = _landed(rows, z, bent, u[s], value, t)
+        values[s] = _landed(rows, z, bent, u[s], value, t, landings)
     return values
 
 
 @njit(cache=True)
 @no_type_check
-def _landed(rows, z, bent, u, value, t):
+def _landed(rows, z, bent, u, value, t, landings):
     """The value at the peak of the best face that the nearest kinks of falling samples span.
 
     Where they are zero and the others keep their signs the value is c'u: greatest on the sphere
@@ -188,7 +190,7 @@ def _landed(rows, z, bent, u, value, t):
     """
     d, n = rows.shape
     basis, c, new, ahead = np.empty((d, d)), np.empty(d), np.empty(d), np.empty(n)
-    for _ in range(_LANDINGS):
+    for _ in range(landings):
         left, before = np.abs(t[:bent]), value
         for i in range(d):
             c[i] = 0.0
