@@ -6,7 +6,8 @@ status and by our bound. adelie, block coordinate descent with cones as linear c
 Hastie 2024), is asked for tolerances from 1e-6 to 1e-10, and timed at the first that is within
 1e-5 of our bound; our time is then that to 1e-5; scnn, an augmented Lagrangian (Mishkin, Sahiner &
 Pilanci 2022), likewise for 1e-3. Structured and dense forms of the splitting are
-compared an iteration. `--json` prints numbers by name. Peers run in `.venv-peers`,
+compared an iteration. Memory is what a solve adds to its process at most. Larger problems meet
+Clarabel alone. `--json` prints numbers by name. Peers run in `.venv-peers`,
 `.venv-adelie` (`bash envs/setup.sh peers`, `bash envs/setup.sh adelie`).
 """
 
@@ -14,6 +15,7 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -33,7 +35,27 @@ PEERS, ADELIE = (ROOT / f".venv-{name}" / "bin" / "python" for name in ("peers",
 SIZES = (
     (200, 5, 50), (200, 20, 50), (200, 20, 200), (1000, 5, 50), (1000, 20, 50), (1000, 20, 200),
 )  # fmt: skip
-CLARABEL = """
+LARGER = (
+    (200, 100, 50), (1000, 5, 200), (1000, 100, 50), (4000, 5, 50), (4000, 5, 200), (4000, 20, 50),
+)  # fmt: skip
+MEMORY = """
+import resource
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+"""
+OURS = MEMORY + """
+import sys, json
+import numpy as np
+from understudy.convex import InteriorPoint, Patterns, ReluProblem
+d = np.load(sys.argv[1])
+few = np.random.default_rng(0).standard_normal((20, 3))
+InteriorPoint(count=2, tolerance=0.5).solve(ReluProblem(x=few, y=few[:, 0], beta=0.1))
+problem = ReluProblem(x=d["x"], y=d["y"], beta=float(d["beta"]))
+patterns = Patterns(seen=d["seen"] > 0, directions=d["directions"])
+before = peak()
+InteriorPoint(patterns=patterns, tolerance=1e-6).solve(problem)
+print(json.dumps({"megabytes": peak() - before}))
+"""
+CLARABEL = MEMORY + """
 import sys, time, json
 import cvxpy as cp, numpy as np
 d = np.load(sys.argv[1]); x, y, seen, beta = d["x"], d["y"], d["seen"], float(d["beta"])
@@ -44,9 +66,10 @@ turned = 2 * seen - 1
 rules = [cp.multiply(turned, x @ V) >= 0, cp.multiply(turned, x @ W) >= 0]
 price = cp.sum(cp.norm(V, 2, axis=0)) + cp.sum(cp.norm(W, 2, axis=0))
 problem = cp.Problem(cp.Minimize(0.5 * cp.sum_squares(said - y) + beta * price), rules)
-t = time.process_time()
+before, t = peak(), time.process_time()
 problem.solve(solver=cp.CLARABEL, tol_gap_rel=1e-6, tol_gap_abs=1e-9, tol_feas=1e-8)
-print(json.dumps({"seconds": time.process_time() - t, "value": float(problem.value)}))
+print(json.dumps({"seconds": time.process_time() - t, "value": float(problem.value),
+                  "megabytes": peak() - before}))
 """
 DESCENT = """
 import sys, time, json
@@ -166,12 +189,15 @@ def iteration(problem: ReluProblem, patterns: Patterns, steps: int) -> float:
 
 
 def main(
-    sizes: tuple[tuple[int, int, int], ...] = SIZES, limit: float = 600.0, steps: int = 20
+    sizes: tuple[tuple[int, int, int], ...] = SIZES,
+    larger: tuple[tuple[int, int, int], ...] = LARGER,
+    limit: float = 600.0,
+    steps: int = 20,
 ) -> dict[str, float]:
     """Ratios and gaps by size."""
     InteriorPoint(count=2, tolerance=0.5).solve(posed(20, 3, 2)[0])
     numbers: dict[str, float] = {}
-    for samples, columns, patterns in sizes:
+    for samples, columns, patterns in sizes + larger:
         problem, own = posed(samples, columns, patterns)
         started = time.process_time()
         found = InteriorPoint(patterns=own, tolerance=1e-6).solve(problem)
@@ -182,6 +208,11 @@ def main(
         if told:
             numbers[f"{name}.clarabel_over_interior_point"] = told["seconds"] / seconds
             numbers[f"{name}.clarabel_value_over_bound"] = told["value"] / found.lower_bound
+            own_memory = peer(Path(sys.executable), OURS, problem, own, limit)["megabytes"]
+            numbers[f"{name}.megabytes"] = own_memory
+            numbers[f"{name}.memory_over_clarabel"] = own_memory / told["megabytes"]
+        if (samples, columns, patterns) in larger:
+            continue
         for rival, python, code, tolerance in RIVALS:
             started = time.process_time()
             InteriorPoint(patterns=own, tolerance=tolerance).solve(problem)

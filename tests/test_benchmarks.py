@@ -9,7 +9,7 @@ import pytest
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 SMALLEST = {
     "controller_scale": {"dry": ((20, 10),), "real": ((20, 10), (20, 20)), "dolfinx": False},
-    "convex_solvers": {"sizes": ((20, 3, 4),), "limit": 1.0, "steps": 2},
+    "convex_solvers": {"sizes": ((20, 3, 4),), "larger": (), "limit": 1.0, "steps": 2},
     "disk_map": {"grid": 8},
     "equation_refinement": {"samples": 2, "peers": 1, "points": 12},
     "equation_search": {"counts": (1,), "repeats": 1},
