@@ -15,6 +15,10 @@ _RACES = (
         r"(?P<race>evolution\.[^.]+)\.(?P<method>[^.]+)\.relative_l2",
         "relative L2 error",
     ),
+    (
+        r"(?P<race>chain\.[^.]+\.[^.]+)\.(?P<method>[^.]+)\.log_error",
+        "error of the logarithm of the probability",
+    ),
 )
 _SEED = re.compile(r"_seed\d+$")
 

@@ -41,6 +41,8 @@ PROSE_ERRORS = ["relative_l2", "relative_l2_median", "relative_l2_p90", "first_h
                 "second_half", "lost_share"]  # fmt: skip
 PROSE_TRUST = ["exact_skeleton", "number_error", "number_coverage_95", "coverage_95", "trusted",
                "bad_trusted"]  # fmt: skip
+CHAIN_COLUMNS = ["mean_error", "log_error", "bias"]
+CHAIN_CHECKS = ["checked", "inside", "mean_width", "widest", "left_out_of_band"]
 RARE_COLUMNS = ["probability", "low", "high", "cov", "evaluations", "saving"]
 
 
@@ -95,7 +97,7 @@ def results(folder: Path) -> str:
         short = {n.removeprefix(start): v for n, v in metrics.items() if n.startswith(start)}
         own = {n.removeprefix(start): v for n, v in times.items() if n.startswith(start)}
         lines += [f"## {data}", ""]
-        kinds = {"boundary": _boundary, "convex": _convex, "mmgp": _mmgp, "prose": _prose}
+        kinds = {"boundary": _boundary, "chain": _chain, "convex": _convex, "mmgp": _mmgp, "prose": _prose}
         lines += kinds[data.partition(".")[0]](short, own)
     lines += [
         f"Machine: `{machine['processor']}`, `{machine['cores']}` cores, one thread a job.",
@@ -177,6 +179,34 @@ def _prose(short: dict[str, float], times: dict[str, float]) -> list[str]:
         share = own["answer.better_than_head"]
         lines += [f"The answer is better than the head on {100 * share:.1f} % of the samples.", ""]
     return [*lines, *_times(times)]
+
+
+def _chain(short: dict[str, float], times: dict[str, float]) -> list[str]:
+    """The tables of a chain: of each failure its check, its rivals, its budget and its map."""
+    lines = []
+    for failure in sorted({n.partition(".")[0] for n in short if n.endswith(".inside")}):
+        own = _part(short, failure)
+        lines += _rows(
+            f"`{failure}`: intervals against full runs, widths as factors",
+            short, CHAIN_CHECKS, [failure],
+        )  # fmt: skip
+        methods = sorted(n for n in {k.partition(".")[0] for k in own} if f"{n}.log_error" in own)
+        title = f"`{failure}`: errors of the probability at the checked holes"
+        lines += _rows(title, own, CHAIN_COLUMNS, methods)
+        for title, mark in (
+            ("parts of the interval", "part_"),
+            ("links undone one by one", "step_"),
+            ("links, logarithm of a factor", "link_"),
+            ("map", "map."),
+        ):
+            rows = [f"| {n.removeprefix(mark)} | {_number(own[n])} |" for n in sorted(own)
+                    if n.startswith(mark)]  # fmt: skip
+            lines += [f"`{failure}`: {title}:", "", "| | |", "|---|---|", *rows, ""]
+    for part in ("zone", "equation"):
+        rows = [f"| {n} | {_number(v)} |" for n, v in sorted(_part(short, part).items())]
+        lines += [f"{part}:", "", "| | |", "|---|---|", *rows, ""]
+    rows = [f"| {n.removesuffix('.seconds')} | {_number(v)} |" for n, v in times.items()]
+    return [*lines, "| CPU time | seconds |", "|---|---|", *rows, ""]
 
 
 def _section(name: str) -> str:
