@@ -42,7 +42,9 @@ MEMORY = """
 import resource
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 """
-OURS = MEMORY + """
+OURS = (
+    MEMORY
+    + """
 import sys, json
 import numpy as np
 from understudy.convex import InteriorPoint, Patterns, ReluProblem
@@ -55,7 +57,10 @@ before = peak()
 InteriorPoint(patterns=patterns, tolerance=1e-6).solve(problem)
 print(json.dumps({"megabytes": peak() - before}))
 """
-CLARABEL = MEMORY + """
+)
+CLARABEL = (
+    MEMORY
+    + """
 import sys, time, json
 import cvxpy as cp, numpy as np
 d = np.load(sys.argv[1]); x, y, seen, beta = d["x"], d["y"], d["seen"], float(d["beta"])
@@ -71,6 +76,7 @@ problem.solve(solver=cp.CLARABEL, tol_gap_rel=1e-6, tol_gap_abs=1e-9, tol_feas=1
 print(json.dumps({"seconds": time.process_time() - t, "value": float(problem.value),
                   "megabytes": peak() - before}))
 """
+)
 DESCENT = """
 import sys, time, json
 import adelie as ad, numpy as np

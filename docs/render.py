@@ -97,7 +97,13 @@ def results(folder: Path) -> str:
         short = {n.removeprefix(start): v for n, v in metrics.items() if n.startswith(start)}
         own = {n.removeprefix(start): v for n, v in times.items() if n.startswith(start)}
         lines += [f"## {data}", ""]
-        kinds = {"boundary": _boundary, "chain": _chain, "convex": _convex, "mmgp": _mmgp, "prose": _prose}
+        kinds = {
+            "boundary": _boundary,
+            "chain": _chain,
+            "convex": _convex,
+            "mmgp": _mmgp,
+            "prose": _prose,
+        }
         lines += kinds[data.partition(".")[0]](short, own)
     lines += [
         f"Machine: `{machine['processor']}`, `{machine['cores']}` cores, one thread a job.",
