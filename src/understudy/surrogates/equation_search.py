@@ -25,9 +25,10 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.equations.equation import Equation
-from understudy.equations.polynomials import Fit, Library, information, refine
+from understudy.equations.polynomials import Fit, Library, refine
 from understudy.equations.terms import Symbol, Terms
 from understudy.surrogates.equation_candidate import Candidate, evidence
+from understudy.surrogates.equation_edits import Term, least_sure, score_gains, weak_gains
 from understudy.surrogates.equation_refinement import least_noise, noise_level
 from understudy.surrogates.weak_form import smooth, stepwise, weak_form
 
@@ -38,8 +39,6 @@ _CAREFUL = (3, 5, 8, 12, 18, 27, 40, 50)
 _REWEIGHTED = 4
 _SUBSTEPS = (2, 4, 8)
 """Steps between two times, until shorter ones change nothing."""
-Term = tuple[int, int]
-"""Component and monomial."""
 
 
 @final
@@ -226,7 +225,7 @@ class _Bench:
         if not np.isfinite(score):
             return self.sparse()
         active = sorted(support)
-        drops = self._drops(active, fit)
+        drops = least_sure(active, fit)
         adds = self._adds(active, fit)
         found = [support - {d} for d in drops[:3]]
         found += [support - set(drops[:k]) for k in (2, 3, 5, 8)]
@@ -329,12 +328,6 @@ class _Bench:
         edits = self.spec.added * added + self.spec.removed * removed
         return evidence(fit, np.zeros(len(spread)), spread, self.noise, self.windows) + edits
 
-    def _drops(self, active: list[Term], fit: Fit) -> list[Term]:
-        """Terms by how sure their numbers are, the least sure first."""
-        covariance = np.linalg.pinv(fit.normal)
-        sure = fit.values**2 / np.maximum(np.diag(covariance)[: len(active)], 1e-300)
-        return [active[k] for k in np.argsort(sure)]
-
     def _adds(self, active: list[Term], fit: Fit) -> list[Term]:
         """Missing terms by what they promise, the most first."""
         have = set(active)
@@ -345,45 +338,13 @@ class _Bench:
             if (i, m) not in have
         ]
         if fit.misfit.sum() > 1.5 * self.windows.size:
-            gains = self._weak_gains(active, others)
+            gains = weak_gains(self.weak[0], active, others)
         else:
-            gains = self._score_gains(active, others, fit)
+            gains = score_gains(
+                self.library, active, others, self.times, self.windows, fit=fit,
+                noise=self.noise, substeps=self.substeps,
+            )  # fmt: skip
         return [others[k] for k in np.argsort(-gains)]
-
-    def _weak_gains(self, active: list[Term], others: list[Term]) -> np.ndarray:
-        """Fall of the logarithm of what the weak form leaves, by component."""
-        gains = np.zeros(len(others))
-        for i in range(len(self.states)):
-            features, targets = self.weak[0]
-            basis = np.linalg.qr(features[:, [m for j, m in active if j == i]])[0]
-            left = targets[:, i] - basis @ (basis.T @ targets[:, i])
-            for k, (j, m) in enumerate(others):
-                if j == i:
-                    column = features[:, m]
-                    column = column - basis @ (basis.T @ column)
-                    share = (column @ left) ** 2 / max(float(column @ column), 1e-300)
-                    gains[k] = -np.log(max(1 - share / max(float(left @ left), 1e-300), 1e-12))
-        return gains
-
-    def _score_gains(self, active: list[Term], others: list[Term], fit: Fit) -> np.ndarray:
-        """Fall of the misfit to second order along each missing term, the rest following."""
-        every = np.array([*active, *others])
-        values = np.concatenate([fit.values, np.zeros(len(others))])
-        misfit, normal, slope = information(
-            self.library, every, self.times, self.windows, values=values, start=fit.start,
-            noise=self.noise, substeps=self.substeps,
-        )  # fmt: skip
-        if not np.isfinite(misfit).all():
-            return np.zeros(len(others))
-        k, new = len(active), np.arange(len(active), len(every))
-        old = np.concatenate([np.arange(k), np.arange(len(every), len(normal))])
-        inner = np.linalg.solve(
-            normal[np.ix_(old, old)] + 1e-9 * np.diag(np.diag(normal)[old]),
-            normal[np.ix_(old, new)],
-        )
-        free = np.diag(normal)[new] - np.einsum("ij,ij->j", normal[np.ix_(old, new)], inner)
-        pull = slope[new] - inner.T @ slope[old]
-        return pull**2 / np.maximum(free, 1e-9 * np.diag(normal)[new])
 
     def _candidate(self, support: frozenset[Term]) -> Candidate:
         score, fit = self.tried[support]
