@@ -43,6 +43,14 @@ class Oracle:
         return [(zero, zero - 1, zero + 1) for _ in windows]
 
 
+class Silent(Oracle):
+    """One that writes nothing that is an equation."""
+
+    def decode(self, windows, states, guesses=None, beam=1):
+        del states, guesses, beam
+        return [[] for _ in windows]
+
+
 def known(name, **values):
     family = ODE_FAMILIES[name]
     return family.equation.with_values({**family.means, **values})
@@ -111,6 +119,19 @@ def test_sines_need_the_network():
     assert score.named == ("network",)
     assert score.error[0] < 0.05
     assert score.number_error[0] < 0.1
+
+
+def test_a_family_that_was_learned_is_found_where_the_network_writes_nothing():
+    """Thomas' sines are in no polynomial; three of four families are asked, and it is the best."""
+    (sample,) = samples_of(Split(families=("thomas",), each=1, guess="none"))
+    model = Silent(known("thomas"), ("lorenz", "four_wing", "sprott_b", "thomas"))
+    (row,) = ask(sample, model).offered
+    assert len(row) == 3
+    best = min(row, key=lambda candidate: candidate.score)
+    assert best.skeleton.skeleton == ODE_FAMILIES["thomas"].equation.skeleton
+    assert best.chi2 < 1.5
+    assert sorted(c.chi2 > 1.5 for c in row) == [False, True, True]
+    assert any(np.isinf(c.score) for c in row)
 
 
 def test_a_wrong_family_loses_against_the_search():

@@ -40,6 +40,9 @@ def error_budget(
         samples: test samples that succeeded.
         predictions: of them, by number as text; a sample without one is left out.
         remeshed: for each of some designs its samples on several meshes; (): no mesh noise.
+
+    Raises:
+        ValueError: a field without a gate that is zero all over a sample.
     """
     latent = model.closure.plastic_strain if model.closure is not None else None
     names = [n for n, field in model.fields.items() if n != latent and field.gate is None]
@@ -53,12 +56,18 @@ def error_budget(
         mu = np.array([[sample.inputs[n] for n in model.encoder.input_names]])
         for name in names:
             u, field = sample.fields[name], model.fields[name]
+            size = float(np.abs(u).max())
+            if not size > 0:
+                raise ValueError(
+                    f"fields: {name} is zero all over test sample {sample.index}, and has no "
+                    "relative error; give it a recipe with a gate, or leave it out of `fields`"
+                )
             scale = combined(field.recipe.scale, model.encoder.input_names, mu)[0]
             carried = there @ u
             held = _projected(field, carried / scale) * scale
             guess = predictions[str(sample.index)].fields[name]
             for part, v in zip(_PARTS, (back @ carried, back @ held, guess), strict=True):
-                gap = np.mean((u - v) ** 2) / np.abs(u).max() ** 2
+                gap = np.mean((u - v) ** 2) / size**2
                 squares[f"{name}.{part}"].append(float(gap))
     out = {key: float(np.sqrt(np.mean(values))) for key, values in squares.items()}
     out |= {f"{n}.calibration": field.calibration for n, field in model.fields.items()}

@@ -55,14 +55,19 @@ class Refinement:
         iterations: most steps at each length.
         rtol: relative fall of the sum of squares below which a sample has arrived.
         substeps: of the integrator between two times.
+        hopeless: misfit over the noise, after any length, at which a sample is given up; its cost
+            is infinite then.
     """
 
     lengths: tuple[int, ...] = (12, 24, 40)
     iterations: int = 30
     rtol: float = 1e-6
     substeps: int = 4
+    hopeless: float = np.inf
 
     def __post_init__(self) -> None:
+        if not self.hopeless > 0:
+            raise ValueError(f"hopeless: expected more than 0, got {self.hopeless}")
         if min((*self.lengths, 1)) < 1 or min(self.iterations, self.substeps) < 1:
             raise ValueError(
                 f"lengths, iterations, substeps: expected at least 1, got {self.lengths}, "
@@ -103,6 +108,7 @@ class Refinement:
         steps = np.zeros(len(windows), dtype=int)
         for length in (*lengths, len(times)):
             arrived = self._follow(state, length, steps)
+            state.give_up(self.hopeless * length)
         return state.result(equation, times, arrived, steps)
 
     def _follow(
@@ -147,11 +153,18 @@ class _State:
         size = self.z.shape[1]
         self.normal, self.slope = np.zeros((many, size, size)), np.zeros((many, size))
         self.misfit = np.full((many, self.count), np.inf)
+        self.gone = np.zeros(many, dtype=bool)
+
+    def give_up(self, worst: float) -> None:
+        """Leave samples alone whose misfit is above this, for each component of each window."""
+        self.gone |= ~(self.misfit.sum(axis=1) <= worst * self.count * self.d)
+        self.cost[self.gone] = np.inf
 
     def begin(self, length: int) -> None:
         """Cost and slopes at the present numbers, with the first points."""
         every = np.arange(len(self.z))
         self.cost, self.misfit, self.normal, self.slope = self._at(every, self.z, length)
+        self.cost[self.gone] = np.inf
         self.damping[:] = _DAMPING
 
     def step(self, active: Int[np.ndarray, " k"], length: int) -> Float[np.ndarray, " k"]:
@@ -216,7 +229,8 @@ class _State:
         many, points = len(self.z), self.windows[0].size
         fine = np.isfinite(self.cost)
         covariance, normal = (np.full_like(self.normal, np.nan) for _ in range(2))
-        covariance[fine], normal[fine] = np.linalg.inv(self.normal[fine]), self.normal[fine]
+        normal[fine] = self.normal[fine]
+        covariance[fine] = np.linalg.pinv(self.normal[fine], hermitian=True)
         misfit = np.where(fine[:, None], self.misfit, np.inf)
         return Refined(
             equation=equation, times=times, values=self.z[:, : self.p],

@@ -187,7 +187,7 @@ def ask(sample: Sample, model: EquationNetwork) -> Asked:
     bands = model.bands(last, TIMES, sample.guesses)
     seconds = (process_time() - begin) / len(bands)
     written = model.decode(last, states, sample.guesses)
-    offered = proposals(written, model.families, TIMES[:SEEN], sample.windows)
+    offered = proposals(written, model.families, states, TIMES[:SEEN], sample.windows)
     return Asked(written=written, offered=offered, bands=bands, seconds=seconds)
 
 
