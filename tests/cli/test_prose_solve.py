@@ -55,6 +55,27 @@ def test_a_guess_with_a_term_too_many_is_corrected(histories, tmp_path, capsys):
     assert (out / "forecast.png").stat().st_size > 1000
 
 
+def test_an_operator_speaks_where_there_is_no_equation(histories, tmp_path, capsys, monkeypatch):
+    """A guess with a sine is not for the search, and the network writes nothing."""
+
+    def asked(path, times, windows, names, guess, later):
+        del path, times, windows, guess
+        zero = np.zeros((len(later), len(names)))
+        return [], (zero, zero - 1, zero + 1)
+
+    monkeypatch.setattr("understudy.cli.prose_solve._asked", asked)
+    out = tmp_path / "answer"
+    words = ["--guess", "x' = a*sin(y); y' = b*x", "--out", str(out)]
+    assert main(["prose-solve", str(histories[0]), *words]) == 0
+    said = capsys.readouterr().out
+    assert "verdict: rejected" in said
+    assert "an operator without an equation" in said
+    found = json.loads((out / "answer.json").read_text())
+    assert found["candidates"] == []
+    assert (found["chi2"], found["source_of_forecast"]) == (None, "operator")
+    assert (out / "equation.tex").read_text() == "% no equation could be followed\n"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

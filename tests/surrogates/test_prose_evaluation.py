@@ -146,11 +146,17 @@ def test_a_wrong_family_loses_against_the_search():
 
 
 @pytest.mark.parametrize("windows", [1, 2])
-def test_an_equation_that_cannot_be_followed_is_no_answer(windows):
-    """A proposal that blows up at once beside a guess that the search cannot read: none."""
+def test_an_equation_that_cannot_be_followed_leaves_the_operator(windows):
+    """A proposal that blows up at once beside a guess that the search cannot read."""
     (sample,) = samples_of(Split(families=("thomas",), each=1, windows=windows))
     model = Oracle(parse("x' = 9e5*x^3; y' = 9e5*y^3; z' = 9e5*z^3"), ())
-    assert answers(sample, Discovery(), ask(sample, model), 0) == [None]
+    (found,) = answers(sample, Discovery(), ask(sample, model), 0)
+    assert (found.candidates, found.verdict, found.source) == ((), "rejected", "operator")
+    assert (found.forecast == 0).all()
+    score = judged_answers(sample, [found], 0.0)
+    assert not score.exact.any()
+    assert score.error[0] == pytest.approx(1.0)
+    assert answers(sample, Discovery(), None, 0) == [None]
 
 
 def test_an_operator_speaks_when_no_equation_holds():

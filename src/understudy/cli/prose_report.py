@@ -171,7 +171,8 @@ def _examples(path: Path, split: Mapping[str, Any], model: ProseModel) -> dict[s
         known = dict(zip(equation.parameters, sample.values[0].tolist(), strict=True))
         rows.append(
             [sample.name, _said(equation.with_values(known)),
-             _said(answer.candidates[0].equation), answer.source, answer.verdict]
+             *([_said(c.equation) for c in answer.candidates[:1]] or ["none"]),
+             answer.source, answer.verdict]
         )  # fmt: skip
         if len(rows) == 1:
             if sample.guesses is not None:

@@ -76,7 +76,8 @@ def run(
         seen=(last.times, last.values), horizon=found.horizon + begin,
     )  # fmt: skip
     with replacing(out / "equation.tex") as temporary:
-        temporary.write_text(latex(found.candidates[0].equation) + "\n")
+        best = [latex(c.equation) for c in found.candidates[:1]]
+        temporary.write_text("\n".join(best or ["% no equation could be followed"]) + "\n")
     write_json(out / "answer.json", _told(found, begin, seed))
     sys.stdout.write("\n".join(_said(found, begin)) + "\n")
 
@@ -164,10 +165,10 @@ def _told(found: Answer, begin: float, seed: int) -> dict[str, Any]:
             }
             for c, weight in zip(found.candidates, found.weights, strict=True)
         ],
-        "chi2": found.chi2,
         # JSON has no infinity; the reasons say what an equation that cannot be followed leaves.
+        "chi2": _finite(found.chi2),
         "chi2_in_window_left_out": _finite(found.held_out),
-        "spread_of_forecast": found.spread,
+        "spread_of_forecast": _finite(found.spread),
         "holds_until": found.horizon + begin,
         "source_of_forecast": found.source,
         "verdict": found.verdict,
@@ -183,12 +184,13 @@ def _finite(value: float | None) -> float | None:
 
 
 def _said(found: Answer, begin: float) -> list[str]:
-    best = found.candidates[0]
-    rows = [*lines(best.skeleton)]
-    for name, number in _numbers(best).items():
-        rows.append(f"  {name} = {number['value']:.4g} +- {number['deviation']:.2g}")
-    rows.append(f"weight {found.weights[0]:.2f} of {len(found.candidates)} candidates")
-    rows.append(f"forecast holds until t = {found.horizon + begin:.4g}")
+    rows = []
+    for best in found.candidates[:1]:
+        rows += lines(best.skeleton)
+        for name, number in _numbers(best).items():
+            rows.append(f"  {name} = {number['value']:.4g} +- {number['deviation']:.2g}")
+        rows.append(f"weight {found.weights[0]:.2f} of {len(found.candidates)} candidates")
+        rows.append(f"forecast holds until t = {found.horizon + begin:.4g}")
     return [*rows, f"verdict: {found.verdict}", *(f"  {reason}" for reason in found.reasons)]
 
 

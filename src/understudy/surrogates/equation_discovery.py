@@ -29,6 +29,7 @@ __all__ = ["Answer", "Discovery"]
 _BLOWN = 1e6
 _CLEARLY = 1.5
 """Times the greatest misfit of a trusted answer: beyond that no equation is to be believed."""
+_OPERATOR = "the forecast is that of an operator without an equation"
 
 
 @final
@@ -37,7 +38,8 @@ class Answer:
     """What was found, and how far it can be trusted.
 
     Attributes:
-        candidates: equations near the best, with numbers, the best first.
+        candidates: equations near the best, with numbers, the best first; none where no equation
+            can be followed and an operator speaks.
         weights: their probabilities.
         chi2: squared misfit of the best over squared noise, told from fifth differences.
         held_out: the same in the last window, numbers found from the others; None: one window.
@@ -123,7 +125,14 @@ class Discovery:
         """
         if ahead[0] != times[0]:
             raise ValueError(f"ahead: expected to begin at {times[0]:g}, got {ahead[0]:g}")
-        found = self._candidates(times, windows, states, guess, proposals)
+        try:
+            found = self._candidates(
+                times, windows, states, guess, proposals, lenient=operator is not None
+            )
+        except RuntimeError as error:
+            if operator is None:
+                raise
+            return _without_equation(operator, ahead, str(error))
         noise = noise_level(windows)
         best = found[0]
         chi2 = float(np.mean(best.fit.misfit * (best.noise / noise) ** 2) / windows[0].size)
@@ -140,7 +149,7 @@ class Discovery:
         source = best.source
         if verdict == "rejected" and operator is not None:
             source, (forecast, low, high) = "operator", operator
-            reasons = (*reasons, "the forecast is that of an operator without an equation")
+            reasons = (*reasons, _OPERATOR)
         return Answer(
             candidates=found, weights=weights, chi2=chi2, held_out=held_out, times=ahead,
             forecast=forecast, low=low, high=high, spread=spread, horizon=horizon, source=source,
@@ -159,11 +168,13 @@ class Discovery:
         states: Sequence[str],
         guess: Equation | None,
         proposals: Sequence[Candidate],
+        lenient: bool = False,
     ) -> tuple[Candidate, ...]:
         """Those of the search and of others near the best, each skeleton once."""
         every = [c for c in proposals if np.isfinite(c.score)]
-        # A guess that the search cannot read is an error only where nobody else has proposed.
-        if guess is None or not proposals or self.search.reads(guess, states):
+        # A guess that the search cannot read is an error only where nobody else says anything.
+        alone = not (proposals or lenient)
+        if guess is None or alone or self.search.reads(guess, states):
             every += self.search.solve(times, windows, states, guess).candidates
         if not every:
             raise RuntimeError(
@@ -243,6 +254,16 @@ class Discovery:
         worst = max(chi2, held_out or 0.0)
         failed = worst > _CLEARLY * self.misfit
         return ("rejected" if failed else "doubtful"), tuple(reasons)
+
+
+def _without_equation(operator: Band, ahead: Float[np.ndarray, " S"], why: str) -> Answer:
+    """The forecast of an operator, where there is nothing else."""
+    forecast, low, high = operator
+    return Answer(
+        candidates=(), weights=np.zeros(0), chi2=np.inf, held_out=None, times=ahead,
+        forecast=forecast, low=low, high=high, spread=np.inf, horizon=float(ahead[0]),
+        source="operator", verdict="rejected", reasons=(why, _OPERATOR),
+    )  # fmt: skip
 
 
 def _run(

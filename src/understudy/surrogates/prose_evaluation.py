@@ -199,7 +199,8 @@ def answers(
     for k, windows in enumerate(sample.windows):
         believed = None if sample.guesses is None else sample.guesses[k]
         offered = asked.offered[k] if asked else ()
-        if not offered and believed is not None and not discovery.search.reads(believed, names):
+        readable = believed is None or discovery.search.reads(believed, names)
+        if asked is None and not readable:
             found.append(None)
             continue
         try:
@@ -224,7 +225,10 @@ def judged_answers(sample: Sample, found: Sequence[Answer | None], seconds: floa
     )  # fmt: skip
     wanted = None if sample.family is None else sample.family.equation.skeleton
     exact = np.array(
-        [a is not None and a.candidates[0].skeleton.skeleton == wanted for a in found]
+        [
+            a is not None and wanted in [c.skeleton.skeleton for c in a.candidates[:1]]
+            for a in found
+        ]
     )
     inside = [
         np.nan if a is None else float(
@@ -344,8 +348,9 @@ def _network(sample: Sample, asked: Asked, discovery: Discovery) -> dict[str, Ju
     inside = ((low <= truth) & (truth <= high)).mean(axis=(1, 2))
     refined = head.copy()
     for k, candidates in enumerate(asked.offered):
-        if candidates and candidates[0].chi2 < discovery.misfit:
-            refined[k] = discovery.forecast(candidates[0], TIMES)[SEEN:]
+        best = min(candidates, key=lambda c: c.score, default=None)
+        if best is not None and best.chi2 < discovery.misfit:
+            refined[k] = discovery.forecast(best, TIMES)[SEEN:]
     return {
         "head": replace(judged(truth, head), coverage=inside, seconds=asked.seconds),
         "ablation_no_refinement": judged(truth, _written(sample, asked, head)),
