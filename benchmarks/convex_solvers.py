@@ -39,8 +39,9 @@ LARGER = (
     (200, 100, 50), (1000, 5, 200), (1000, 100, 50), (4000, 5, 50), (4000, 5, 200), (4000, 20, 50),
 )  # fmt: skip
 MEMORY = """
-import resource
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
 """
 OURS = (
     MEMORY
