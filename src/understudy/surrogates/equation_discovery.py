@@ -199,6 +199,7 @@ class Discovery:
         fewer = [
             again(c.skeleton, times, windows[:-1], noise[:-1], c.centre, c.spread, c.source)
             for c in proposals
+            if np.isfinite(c.score)
         ]
         try:
             best = self._candidates(times, windows[:-1], states, guess, fewer)[0]

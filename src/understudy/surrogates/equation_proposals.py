@@ -127,5 +127,5 @@ def _alike(
             rate = RightHandSide(prior[0]).bind(numbers)(0.0, flat).T.reshape(clean.shape)
             added = np.pad(cumulative_trapezoid(rate, times, axis=1), ((0, 0), (1, 0), (0, 0)))
             left = moved - (added[:, _STRIDE:] - added[:, :-_STRIDE])
-            found.append((float((left**2).sum()), prior))
+            found.append((float(np.nan_to_num((left**2).sum(), nan=np.inf)), prior))
     return [prior for _, prior in sorted(found, key=lambda pair: pair[0])[:_ASKED]]
