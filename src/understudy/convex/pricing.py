@@ -114,7 +114,8 @@ class Pricing:
         u = np.concatenate(parts)
         u /= np.linalg.norm(u, axis=1, keepdims=True)
         u, values = self._ascended(x, z, u, self.steps, 0)
-        # The promising ones are followed to their end.
+        # The promising ones are followed to their end, faces of kinks included: those are most of
+        # the work, and rarely lift the others.
         top = np.argsort(-values)[: max(_FEW, len(u) // _SHARE)]
         u[top], values[top] = self._ascended(x, z, u[top], _LONGER * self.steps, _LANDINGS)
         order = np.argsort(-values)

@@ -115,13 +115,13 @@ class Discovery:
             ahead: times of the forecast, counted as `times`; the first is that of the window.
             rng: of the draws.
             guess: with parameters for what is not known; None: nothing is known. One that is no
-                polynomial needs a proposal.
+                polynomial needs a proposal or an operator.
             proposals: candidates from elsewhere, refined on these windows.
             operator: forecast, low and high at `ahead` without an equation, shown if none holds.
 
         Raises:
             ValueError: as `EquationSearch.solve`; a forecast that begins elsewhere.
-            RuntimeError: no equation can be followed through the windows.
+            RuntimeError: no equation can be followed through the windows, and no operator speaks.
         """
         if ahead[0] != times[0]:
             raise ValueError(f"ahead: expected to begin at {times[0]:g}, got {ahead[0]:g}")
