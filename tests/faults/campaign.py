@@ -88,7 +88,7 @@ def kills(count: int, seed: int) -> None:
             while done < count:
                 process = started(root)
                 try:
-                    process.wait(timeout=float(rng.uniform(0.05, 0.4)) * whole)
+                    process.wait(timeout=float(rng.uniform(0.05, 0.25)) * whole)
                     break
                 except subprocess.TimeoutExpired:
                     running |= rules_running(root)
