@@ -86,7 +86,16 @@ def resume():
 
 
 def kill_daemon():
-    """SIGKILL for Slurm's controller; its state on disk is all that survives."""
+    """SIGKILL for Slurm's controller, once it has saved the last that happened.
+
+    Its state on disk, written some seconds late, is all that survives; jobs that it launched and
+    had not saved it would launch again, and drain the node for it.
+    """
+    log, state = HOME / "logs/slurmctld.log", HOME / "state/job_state"
+    end = time.monotonic() + 60
+    while state.stat().st_mtime <= log.stat().st_mtime:
+        assert time.monotonic() < end, f"{state} is older than {log}"
+        time.sleep(0.1)
     process = int((HOME / "slurmctld.pid").read_text())
     os.kill(process, signal.SIGKILL)
     while Path(f"/proc/{process}").exists():
