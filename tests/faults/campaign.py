@@ -8,6 +8,7 @@ Each works on a copy of the project in a scratch folder and prints one line of f
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -88,12 +89,14 @@ def kills(count: int, seed: int) -> None:
             while done < count:
                 process = started(root)
                 try:
-                    process.wait(timeout=float(rng.uniform(0.05, 0.25)) * whole)
+                    if process.wait(timeout=float(rng.uniform(0.03, 0.17)) * whole):
+                        raise RuntimeError((root / "study.out").read_text()[-3000:])
                     break
                 except subprocess.TimeoutExpired:
                     running |= rules_running(root)
                     os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
+                    dead(root)
                     done += 1
             finished(root)
             ends += 1
@@ -104,6 +107,12 @@ def kills(count: int, seed: int) -> None:
             f"{len(expected)} digests; killed while running: {', '.join(sorted(running))}"
         )
         sys.exit(same != ends)
+
+
+def dead(root: Path) -> None:
+    """Wait for the last of the killed to let go of the lock that keeps a second study away."""
+    with (root / ".snakemake" / "study.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def rules_running(root: Path) -> set[str]:
