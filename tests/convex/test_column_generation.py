@@ -11,6 +11,8 @@ from understudy.convex import (
     ReluNetwork,
     ReluProblem,
     check,
+    column_generation,
+    newton,
 )
 
 PROVED = ColumnGeneration(tolerance=1e-3, proof=BranchAndBound(delta=3e-4))
@@ -159,3 +161,23 @@ def test_peaks_beside_neurons_are_not_missed(teacher):
         assert max(priced) <= most.high
         found += max(priced) >= (1 - 1e-4) * most.low
     assert found >= 5
+
+
+def test_dear_steps_are_fewer_and_end_at_the_same_value(teacher, monkeypatch):
+    """Where a step of Newton's costs more than pricing, it goes only to a share of the gap."""
+    problem = teacher(80, 8, beta=0.005)
+    taken, step = [0], newton._State.step
+
+    def counted(state, eps):
+        taken[-1] += 1
+        return step(state, eps)
+
+    monkeypatch.setattr(newton._State, "step", counted)
+    whole = ColumnGeneration(tolerance=1e-3).solve(problem)
+    taken.append(0)
+    monkeypatch.setattr(column_generation, "_DEAR", 0.0)
+    hasty = ColumnGeneration(tolerance=1e-3).solve(problem)
+    assert whole.converged
+    assert hasty.converged
+    assert hasty.value == pytest.approx(whole.value, rel=1e-3)
+    assert taken[1] / hasty.iterations < 0.8 * taken[0] / whole.iterations

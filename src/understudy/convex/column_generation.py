@@ -15,7 +15,7 @@ bound is that of the greatest value that pricing has found, which proves nothing
 unless branch and bound takes its place (`global`); what it finds above beta is one more column.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
@@ -35,6 +35,10 @@ _LEFT = 0.25
 """Share of the tolerance that the heuristic bound may take of a proved gap."""
 _FAR, _FEW = 1.5, 0.25
 """Beyond that many tolerances this share of the starts is enough to find new neurons."""
+_DEAR = 1e9
+"""Operations of a Newton step beyond which pricing costs less than it: all starts are used."""
+_BELOW, _KINKS, _DECREMENT = 0.1, 1e-2, 1e-3
+"""Gap from which on dear steps are few: sharpest smoothing and decrement are shares of the gap."""
 _LOOKS = (1.0, 4.0, 12.0)
 """Starts of the looks that must find nothing in a row, over those of a usual one."""
 
@@ -82,7 +86,8 @@ class ColumnGeneration:
         network = ReluNetwork(neurons=np.empty((0, d)), signs=np.empty(0))
         if start is not None and len(start.neurons):
             none = ReluNetwork(neurons=np.empty((0, d)), signs=np.empty(0))
-            network = self._improved(problem, start, none, self.master.smoothing)
+            smooth = self.master.smoothing
+            network = self._improved(problem, start, none, smooth, self.master)
         bound, dual, kind = 0.0, problem.residual(np.zeros(len(problem.y))), "heuristic"
         history: list[tuple[float, float]] = []
         best: tuple[float, ReluNetwork] = (network.value(problem), network)
@@ -92,9 +97,11 @@ class ColumnGeneration:
             step += 1
             far = best[0] - bound > _FAR * self.tolerance * best[0] and step < self.rounds
             look = _LOOKS[clean] if proof is None else 1.0
-            new, greatest = self._priced(problem, network, rng, _FEW if far else look)
+            dear = _operations(problem, network) > _DEAR
+            few = 1.0 if dear else _FEW
+            new, greatest = self._priced(problem, network, rng, few if far else look)
             _, bound, dual = certified(problem, network, greatest, "global")
-            if far and best[0] - bound <= _FAR * self.tolerance * best[0]:
+            if far and not dear and best[0] - bound <= _FAR * self.tolerance * best[0]:
                 # A small gap is believed to a full look alone.
                 new, greatest = self._priced(problem, network, rng, 1.0)
                 _, bound, dual = certified(problem, network, greatest, "global")
@@ -119,7 +126,9 @@ class ColumnGeneration:
                         proof, clean = None, 0
             history.append((best[0], bound))
             if not done:
-                network = self._improved(problem, network, new, smoothing)
+                gap = 1.0 - bound / best[0]
+                master = self._hasty(gap) if dear and gap < _BELOW else self.master
+                network = self._improved(problem, network, new, smoothing, master)
                 value = network.value(problem)
                 # What falls by a tenth of the gap at most is near enough for sharper kinks.
                 if best[0] - value < 0.1 * (best[0] - bound) and bound > 0.9 * best[0]:
@@ -169,8 +178,19 @@ class ColumnGeneration:
             signs=np.append(new.signs, [sign, sign]),
         )
 
+    def _hasty(self, gap: float) -> NetworkNewton:
+        """A master that goes no farther than a share of the gap; new neurons close it sooner."""
+        sharpest = min(max(self.master.sharpest, _KINKS * gap), self.master.smoothing)
+        tolerance = max(self.master.tolerance, _DECREMENT * gap)
+        return replace(self.master, sharpest=sharpest, tolerance=tolerance)
+
     def _improved(
-        self, problem: ReluProblem, network: ReluNetwork, new: ReluNetwork, smoothing: float
+        self,
+        problem: ReluProblem,
+        network: ReluNetwork,
+        new: ReluNetwork,
+        smoothing: float,
+        master: NetworkNewton,
     ) -> ReluNetwork:
         """With new directions, weights and places of all of them anew."""
         length = np.linalg.norm(network.neurons, axis=1, keepdims=True)
@@ -181,7 +201,14 @@ class ColumnGeneration:
         now = np.concatenate([length[:, 0], np.zeros(len(new.signs))])
         sizes = weights_of(problem, unit, signs, now)
         own = kept(unit * sizes[:, None], signs)
-        return _joined(problem, self.master.improve(problem, own, smoothing))
+        return _joined(problem, master.improve(problem, own, smoothing))
+
+
+def _operations(problem: ReluProblem, network: ReluNetwork) -> float:
+    """Of the matrix of a Newton step."""
+    n, d = problem.x.shape
+    unknowns = len(network.neurons) * d
+    return float(unknowns) * n * min(n, unknowns)
 
 
 def _joined(problem: ReluProblem, network: ReluNetwork) -> ReluNetwork:
