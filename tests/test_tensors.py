@@ -50,3 +50,13 @@ def test_a_file_without_a_checksum_is_refused(tmp_path):
     save_file(TENSORS, tmp_path / "c.safetensors", metadata={"format": "kind"})
     with pytest.raises(ValueError, match="its checksum does not fit"):
         read_tensors(tmp_path / "c.safetensors")
+
+
+def test_equal_content_makes_equal_bytes(tmp_path):
+    texts = {name: name for name in "abcdefgh"}
+    made = set()
+    for k in range(4):
+        write_tensors(tmp_path / f"{k}.safetensors", TENSORS, texts)
+        made.add((tmp_path / f"{k}.safetensors").read_bytes())
+    assert len(made) == 1
+    assert read_tensors(tmp_path / "0.safetensors")[1] == texts

@@ -1,12 +1,17 @@
-"""Tensors by name in safetensors files, with text beside them and a checksum of everything."""
+"""Tensors by name in safetensors files, with text beside them and a checksum of everything.
+
+Equal content makes equal bytes: the library writes texts in an order that changes from process to
+process, so they are put in order here.
+"""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from understudy.files import replacing
@@ -14,6 +19,8 @@ from understudy.files import replacing
 __all__ = ["read_tensors", "write_tensors"]
 
 _SUM = "checksum"
+_START = 8
+"""Bytes that say how long the header is, of which its length is a multiple."""
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], texts: Mapping[str, str]) -> None:
@@ -27,12 +34,14 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], texts: Mapping[str,
     Raises:
         OSError: the disk is full, or the folder cannot be written.
     """
-    with replacing(path) as temporary:
-        try:
-            header = {**texts, _SUM: _checksum(tensors, texts)}
-            save_file(dict(tensors), temporary, metadata=header)
-        except SafetensorError as error:
-            raise OSError(f"{path}: could not be written ({error})") from error
+    made = save(dict(tensors), metadata={**texts, _SUM: _checksum(tensors, texts)})
+    end = _START + int.from_bytes(made[:_START], "little")
+    told = json.loads(made[_START:end])
+    header = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % _START)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(len(header).to_bytes(_START, "little") + header)
+        file.write(memoryview(made)[end:])
 
 
 def read_tensors(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, str]]:
