@@ -42,17 +42,26 @@ def test_reflection_keeps_fields_of_the_parity(parity):
     assert np.allclose(place.points[:, 0], np.arange(32) / 16)
 
 
+def test_a_line_has_nothing_finer():
+    assert Line(solver=SPECTRAL, count=32).finer() is None
+
+
 def test_bad_lines_are_refused():
     with pytest.raises(ValueError, match="count, parity: expected a divisor of 64"):
         Line(solver=SPECTRAL, count=60)
 
 
 def test_modes_of_a_mesh_are_orthonormal():
-    """In the lumped mass; the first is constant."""
+    """In the lumped mass of the finer one, from which those at its nodes are; one is constant."""
     place = Plane(mesh=domain("disc", 0.1))
+    finest = place.finer()
     assert isinstance(place, Place)
-    values = place.modes(8).values
-    mass = np.asarray(mass_matrix(place.mesh).sum(axis=1)).ravel()
+    assert isinstance(finest, Place)
+    assert finest.finer() is None
+    assert np.array_equal(finest.solver.mesh.points[finest.at], place.points)
+    values = finest.modes(8).values
+    assert np.allclose(values[finest.at], place.modes(8).values)
+    mass = np.asarray(mass_matrix(finest.solver.mesh).sum(axis=1)).ravel()
     assert np.allclose(values.T @ (mass[:, None] * values), np.eye(8), atol=1e-8)
     assert np.ptp(values[:, 0]) < 1e-8
     with pytest.raises(ValueError, match="modes: expected from 1 to"):

@@ -7,8 +7,9 @@ from understudy.equations.parse import parse
 from understudy.equations.pde_families import PDE_FAMILIES
 from understudy.equations.rhs import Periodic
 from understudy.equations.spectral import Spectral
-from understudy.surrogates.field_places import waves
-from understudy.surrogates.field_refinement import FieldRefinement
+from understudy.fem.domains import domain
+from understudy.surrogates.field_places import Plane, waves
+from understudy.surrogates.field_refinement import FieldRefinement, Finer
 
 LINE = Periodic(length=2.0, points=64)
 SOLVER = Spectral(line=LINE, steps=60, block=128)
@@ -75,13 +76,63 @@ def test_precisions_are_those_that_make_the_data_most_probable():
     family, _, _, noisy, size = drawn("fisher", 3, 0.2)
     state = (found := fit(family, noisy, size, rounds=15)).state
     p = found.values.shape[1]
-    variance = np.einsum("nii->ni", found.covariance)[:, p:]
+    variance = np.einsum("nii->ni", np.linalg.inv(state.normal))[:, p:]
     alpha, square = state.precision[:, p:], state.z[:, p:] ** 2
     for wave in (0, 1, 3):
         own = MODES.groups == wave
         left = (alpha * square)[:, own].sum(axis=1)
         right = own.sum() - (alpha * variance)[:, own].sum(axis=1)
         assert np.allclose(left, right, rtol=1e-3), wave
+
+
+def test_no_wave_is_none_for_sure():
+    """Deviations of waves that are found to be none are those of free ones over sqrt(2)."""
+    family, _, _, noisy, size = drawn("advection", 3, 0.02)
+    found, free = fit(family, noisy, size), fit(family, noisy, size, rounds=0)
+    p = found.values.shape[1]
+    own, most = (np.einsum("nii->ni", f.covariance)[:, p:] for f in (found, free))
+    none = np.flatnonzero((MODES.groups == 2) | (MODES.groups == 5))
+    assert np.allclose(own[:, none] / most[:, none], 0.5, rtol=0.1)
+
+
+def test_a_finer_mesh_takes_the_error_of_the_mesh_off():
+    """cos(2 pi x) cos(pi y) exp(-5 pi^2 nu t): nu errs a third as much, and within what is told.
+
+    With a finer solver that cannot be followed what was found stays.
+    """
+    place = Plane(mesh=domain("square", 0.12))
+    times = np.linspace(0.0, 0.5, 8)
+    u = np.cos(2 * np.pi * place.points[:, 0]) * np.cos(np.pi * place.points[:, 1])
+    fields = np.exp(-5 * np.pi**2 * 0.02 * times)[None, :, None] * u
+    finest = place.finer()
+
+    def made(solver):
+        return FieldRefinement(rounds=1).fit(
+            parse("u_t = nu*u_xx"), place.solver, times, fields, modes=place.modes(16),
+            at=place.at, centre=np.full((1, 1), 0.025), spread=np.full((1, 1), 0.01),
+            noise=np.full(1, 0.02),
+            finer=None if solver is None else Finer(
+                solver=solver, modes=finest.modes(16), at=finest.at, left=1 / 3
+            ),
+        )  # fmt: skip
+
+    rough, found, lost = (made(s) for s in (None, finest.solver, Lost()))
+    off, less = (abs(f.values[0, 0] / 0.02 - 1) for f in (rough, found))
+    assert off > 1e-3
+    assert less < off / 3
+    assert less < 2 * abs(found.missing[0, 0]) / 0.02
+    assert found.corrected.all()
+    assert (found.deviation > rough.deviation).all()
+    assert not lost.corrected.any()
+    assert lost.values == pytest.approx(rough.values)
+    assert not lost.missing.any()
+
+
+class Lost:
+    """A solver that says nothing."""
+
+    def solve(self, equation, values, start, times):  # noqa: ARG002
+        return np.full((start.shape[1], len(times), 1, len(start[0, 0])), np.nan)
 
 
 def test_samples_do_not_disturb_one_another():

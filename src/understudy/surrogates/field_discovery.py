@@ -7,8 +7,9 @@ numbers of the equation, m and q a normal prior and S their posterior covariance
     J = chi2 + sum (p - m)^2 / q^2 - log det S + 2 sum log q
 
 is minus twice its logarithm but for a constant (MacKay 1992; the initial field, which all have,
-left out). Draws of numbers and initial fields, solved again, give the band; the verdict asks
-whether the equation leaves no more than noise and whether the draws agree.
+left out). Draws of numbers and initial fields, solved again, give the band, to which the error is
+added that is left to the mesh; the verdict asks whether the equation leaves no more than noise
+and whether the draws agree.
 
 A guess has no numbers: they begin where the weak form wants them. With a(t) the modes of the
 slices and F_j(t) those of the products of the equation,
@@ -31,7 +32,7 @@ from understudy.equations.terms import Derivative, Symbol
 from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.equation_refinement import noise_level
 from understudy.surrogates.field_places import Line, Place
-from understudy.surrogates.field_refinement import FieldRefinement, Modes, RefinedFields
+from understudy.surrogates.field_refinement import FieldRefinement, Finer, Modes, RefinedFields
 
 __all__ = ["FieldAnswer", "FieldCandidate", "FieldDiscovery", "Prior", "weak_numbers"]
 
@@ -41,6 +42,8 @@ _SMALLEST = 1e-3
 _CLEARLY = 1.5
 _TRIED, _FOLLOWED = 8, 1e-3
 """Windows that a cheaper solver is tried on, and its greatest error there."""
+_LEFT = 1 / 3
+"""Share of a correction by a mesh of half the size that is left of an error of second order."""
 
 
 @final
@@ -140,6 +143,28 @@ class FieldAnswer:
     reasons: tuple[str, ...]
 
 
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Refined:
+    """A candidate, and where its fields are made.
+
+    Attributes:
+        candidate: the equation.
+        fields: of the samples that share it.
+        k: which of them.
+        place: where forecasts are made.
+        own: where the refinement made them.
+        left: share of a correction that is left.
+    """
+
+    candidate: FieldCandidate
+    fields: RefinedFields
+    k: int
+    place: Place
+    own: Place
+    left: float
+
+
 FieldBand = tuple[Float[np.ndarray, "F X"], Float[np.ndarray, "F X"], Float[np.ndarray, "F X"]]
 """A forecast beyond the window, the least and the greatest values that are expected."""
 
@@ -228,27 +253,39 @@ class FieldDiscovery:
             for prior in row:
                 if place.reads(prior.equation):
                     groups[prior.equation].append((sample, prior))
-        found: list[list[tuple[FieldCandidate, RefinedFields, int]]] = [[] for _ in windows]
+        found: list[list[_Refined]] = [[] for _ in windows]
         for equation, own in groups.items():
             which = np.array([sample for sample, _ in own])
             centre = np.stack([p.centre for _, p in own])
             rung = self._rung(place, equation, centre, times, windows[which])
+            finest, left = place.finer(), _LEFT
+            if finest is None:
+                finest, left = place, 0.0
             refined = self.refinement.fit(
                 equation, rung.solver, times, windows[which][..., place.own],
                 modes=self.modes_of(rung), at=rung.at[place.own], centre=centre,
                 spread=np.stack([p.spread for _, p in own]), noise=noise[which],
+                finer=None if finest is rung else Finer(
+                    solver=finest.solver, modes=self.modes_of(finest), at=finest.at[place.own],
+                    left=left,
+                ),
             )  # fmt: skip
             for k, (sample, prior) in enumerate(own):
                 if np.isfinite(refined.chi2[k]):
-                    found[sample].append((_candidate(refined, k, prior), refined, k))
+                    found[sample].append(
+                        _Refined(
+                            candidate=_candidate(refined, k, prior), fields=refined, k=k, own=rung,
+                            place=finest if refined.corrected[k] else place, left=left,
+                        )
+                    )  # fmt: skip
         answers: list[FieldAnswer | None] = []
         for sample, refinements in enumerate(found):
             if not refinements:
                 answers.append(None)
                 continue
-            refinements.sort(key=lambda one: one[0].score)
+            refinements.sort(key=lambda one: one.candidate.score)
             operator = None if operators is None else operators[sample]
-            answers.append(self._answer(place, refinements, times, ahead, rng, operator))
+            answers.append(self._answer(refinements, times, ahead, rng, operator))
         return answers
 
     def _rung(
@@ -284,18 +321,21 @@ class FieldDiscovery:
 
     def _answer(
         self,
-        place: Place,
-        row: Sequence[tuple[FieldCandidate, RefinedFields, int]],
+        row: Sequence[_Refined],
         times: np.ndarray,
         ahead: np.ndarray,
         rng: np.random.Generator,
         operator: FieldBand | None,
     ) -> FieldAnswer:
-        best, refined, k = row[0]
-        made = refined.fields(ahead, k, place.solver, self.modes_of(place), self.draws, rng)
+        first, best, place = row[0], row[0].candidate, row[0].place
+        fields, k = first.fields, first.k
+        made = fields.fields(ahead, k, place.solver, self.modes_of(place), self.draws, rng)
         forecast, drawn = made[0][:, place.at], made[1:][..., place.at]
         with np.errstate(all="ignore"):
             wide = np.sqrt(np.nanmean((drawn - forecast) ** 2, axis=0))
+            if fields.corrected[k] and first.left:
+                rough = fields.forecast(ahead, k)[:, first.own.at]
+                wide = np.hypot(wide, first.left * (forecast - rough))
         wide = np.nan_to_num(wide, nan=np.inf, posinf=np.inf)
         beyond = ahead > times[-1]
         size = float(np.sqrt((forecast[beyond] ** 2).mean())) or 1.0
@@ -316,7 +356,7 @@ class FieldDiscovery:
                 source = "operator"
                 reasons.append("the forecast is that of an operator without an equation")
         return FieldAnswer(
-            candidates=tuple(one for one, _, _ in row), forecast=forecast, low=low, high=high,
+            candidates=tuple(one.candidate for one in row), forecast=forecast, low=low, high=high,
             spread=spread, source=source, verdict=verdict,
             reasons=tuple(reasons) or ("misfit and spread say nothing against it",),
         )  # fmt: skip

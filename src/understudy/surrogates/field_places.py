@@ -17,7 +17,7 @@ from understudy.equations.equation import Equation
 from understudy.equations.rhs import Derive, Periodic
 from understudy.equations.spectral import Spectral
 from understudy.equations.terms import Derivative
-from understudy.mesh import Mesh, laplace_modes
+from understudy.mesh import Mesh, laplace_modes, refined
 from understudy.surrogates.field_refinement import FieldSolver, Modes
 from understudy.surrogates.mesh_solver import MeshSolver
 
@@ -72,6 +72,10 @@ class Place(Protocol):
 
     def coarser(self) -> "list[Place]":
         """The same points with solvers that cost less, the cheapest first."""
+        ...
+
+    def finer(self) -> "Place | None":
+        """The same points with a solver whose error is a quarter; None: it has next to none."""
         ...
 
     def mirrored(self, values: Float[np.ndarray, "*b X"]) -> Float[np.ndarray, "*b X"]:
@@ -171,6 +175,10 @@ class Line:
                 found.append(replace(self, solver=replace(self.solver, line=line, steps=steps)))
         return found
 
+    def finer(self) -> Place | None:
+        """None: errors of Fourier series fall faster than any power."""
+        return None
+
     def mirrored(self, values: Float[np.ndarray, "*b X"]) -> Float[np.ndarray, "*b X"]:
         """The second half from the first."""
         if self.parity == "none":
@@ -190,15 +198,18 @@ class Plane:
     """A mesh of a plane domain.
 
     Attributes:
-        mesh: triangles.
-        solver: at its nodes.
+        mesh: triangles, at whose nodes values are known.
+        halved: whether the solver's edges are half as long.
+        solver: at its nodes, or at those of the mesh whose triangles are cut into four.
     """
 
     mesh: Mesh
+    halved: bool = False
     solver: MeshSolver = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "solver", MeshSolver(mesh=self.mesh))
+        mesh = refined(self.mesh) if self.halved else self.mesh
+        object.__setattr__(self, "solver", MeshSolver(mesh=mesh))
 
     @property
     def points(self) -> Float[np.ndarray, "X 2"]:
@@ -223,12 +234,13 @@ class Plane:
     @property
     def x(self) -> Float[np.ndarray, " Z"]:
         """Of the nodes."""
-        return self.mesh.points[:, 0]
+        return self.solver.mesh.points[:, 0]
 
     def modes(self, many: int) -> Modes:
-        """Those of the least wave numbers, each a group."""
+        """Those of the least wave numbers, each a group, found on the finer mesh."""
         if many not in self._kept:
-            values = laplace_modes(self.mesh, many)
+            finer = self.solver.mesh if self.halved else refined(self.mesh)
+            values = laplace_modes(finer, many)[: len(self.solver.mesh.points)]
             self._kept[many] = Modes(values=values, groups=np.arange(many))
         return self._kept[many]
 
@@ -240,6 +252,14 @@ class Plane:
     def coarser(self) -> list[Place]:
         """None."""
         return []
+
+    def finer(self) -> Place | None:
+        """With edges of half the length; linear elements err with their square."""
+        return None if self.halved else self._finer
+
+    @cached_property
+    def _finer(self) -> "Plane":
+        return Plane(mesh=self.mesh, halved=True)
 
     def mirrored(self, values: Float[np.ndarray, "*b X"]) -> Float[np.ndarray, "*b X"]:
         """As they are."""
