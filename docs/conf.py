@@ -50,7 +50,12 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
 }
 
-autodoc_default_options = {"members": True, "imported-members": True}
+autodoc_default_options = {
+    "members": True,
+    "imported-members": True,
+    # What scikit-learn adds to its estimators points into its own manual.
+    "exclude-members": "set_fit_request, set_predict_request, set_score_request",
+}
 autodoc_typehints = "none"
 napoleon_google_docstring = True
 
