@@ -8,7 +8,7 @@ Each works on a copy of the project in a scratch folder and prints one line of f
 """
 
 import argparse
-import fcntl
+import contextlib
 import hashlib
 import json
 import os
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -110,9 +111,20 @@ def kills(count: int, seed: int) -> None:
 
 
 def dead(root: Path) -> None:
-    """Wait for the last of the killed to let go of the lock that keeps a second study away."""
-    with (root / ".snakemake" / "study.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    """Wait for the last of the killed that work in a folder."""
+    end = time.monotonic() + 60
+    while any(at == root for at in working_in()):
+        if time.monotonic() > end:
+            raise RuntimeError(f"{root}: a killed process is still there")
+        time.sleep(0.1)
+
+
+def working_in() -> Iterator[Path]:
+    """Folders in which processes are; those that have ended are in none."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with contextlib.suppress(OSError):
+                yield (process / "cwd").readlink()
 
 
 def rules_running(root: Path) -> set[str]:
