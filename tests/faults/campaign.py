@@ -9,6 +9,7 @@ Each works on a copy of the project in a scratch folder and prints one line of f
 
 import argparse
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -117,6 +118,9 @@ def dead(root: Path) -> None:
         if time.monotonic() > end:
             raise RuntimeError(f"{root}: a killed process is still there")
         time.sleep(0.1)
+    # The last of them may let go of the lock a moment after it has left the folder.
+    with (root / ".snakemake" / "study.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def working_in() -> Iterator[Path]:
