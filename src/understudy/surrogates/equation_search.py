@@ -8,7 +8,8 @@ Candidates are polynomial systems. Each is refined through the integrator and ju
 minus twice the logarithm of its evidence by Laplace's method (the noise of each window unknown, a
 normal prior of the numbers c) and of a prior of edits of the guess. The deviation of a number is
 twice the size of the rate over that of its monomial. From the best candidate so far terms are
-dropped (those that are least sure), added and swapped. Which to add, the weak form of the equation
+dropped (those that are least sure), added and swapped; at last numbers are tied that a symmetry
+makes one. Which to add, the weak form of the equation
 says while the misfit is large,
 
     - int psi' u dt = sum_a c_a int psi p_a(u) dt,
@@ -18,7 +19,7 @@ term where it is small (a score test).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -27,9 +28,10 @@ from jaxtyping import Float
 from understudy.equations.equation import Equation
 from understudy.equations.polynomials import Fit, Library, refine
 from understudy.equations.terms import Symbol, Terms
-from understudy.surrogates.equation_candidate import Candidate, evidence
+from understudy.surrogates.equation_candidate import Candidate, candidate_of, evidence
 from understudy.surrogates.equation_edits import Term, least_sure, score_gains, weak_gains
-from understudy.surrogates.equation_refinement import least_noise, noise_level
+from understudy.surrogates.equation_refinement import Refinement, least_noise, noise_level
+from understudy.surrogates.equation_symmetry import Tied, symmetric, tied_start
 from understudy.surrogates.weak_form import smooth, stepwise, weak_form
 
 __all__ = ["EquationSearch", "Searched"]
@@ -37,6 +39,11 @@ __all__ = ["EquationSearch", "Searched"]
 _CAREFUL = (3, 5, 8, 12, 18, 27, 40, 50)
 """Points that are followed where the usual lengths do not lead to a fit."""
 _REWEIGHTED = 4
+_SYMMETRIES, _AWAY = 4, 2
+"""Symmetric systems near one that are refined, and terms by which they differ from it at most."""
+_WORSE, _HOPELESS = 3.0, 10.0
+"""What they may leave of the weak form over what free numbers leave, and of the noise of a part of
+the windows."""
 _SUBSTEPS = (2, 4, 8)
 """Steps between two times, until shorter ones change nothing."""
 
@@ -122,6 +129,7 @@ class EquationSearch:
                 bench.try_out(support)
             if bench.best() == before:
                 break
+        bench.tie()
         return bench.found()
 
     def reads(self, guess: Equation, states: Sequence[str]) -> bool:
@@ -187,6 +195,7 @@ class _Bench:
         self.states, self.noise = states, noise
         self.guess: frozenset[Term] | None = None
         self.tried: dict[frozenset[Term], tuple[float, Fit]] = {}
+        self.tied: list[Candidate] = []
         self.substeps, self.measured = _SUBSTEPS[0], False
         self.exponents = library.exponents
         self.weak = [weak_form(times, windows, library, max(len(times) // k, 7)) for k in (4, 8)]
@@ -245,17 +254,44 @@ class _Bench:
             found[frozenset(support)] = None
         return list(found)
 
+    def tie(self) -> None:
+        """Systems near the best and the guess with one number where a symmetry has one."""
+        kinds: dict[Tied, None] = {}
+        for support in (self.best(), self.guess or frozenset()):
+            if support:
+                kinds |= dict.fromkeys(symmetric(support, self.exponents, _AWAY)[:_SYMMETRIES])
+        noise = np.full(len(self.windows), np.sqrt((self.noise**2).mean()))
+        for terms, labels in kinds:
+            tied = [tied_start(terms, labels, *weak) for weak in self.weak]
+            free = [tied_start(terms, range(len(terms)), *weak) for weak in self.weak]
+            if all(t[1] > _WORSE * f[1] for t, f in zip(tied, free, strict=True)):
+                continue
+            first = np.stack([numbers for numbers, _ in tied])
+            spread = np.zeros(first.shape[1])
+            np.maximum.at(spread, np.array(labels), [self.spread[i, m] for i, m in terms])
+            refined = Refinement(hopeless=_HOPELESS).fit(
+                self._skeleton(terms, labels), self.times, np.stack([self.windows] * len(first)),
+                centre=first, spread=np.tile(spread, (len(first), 1)), noise=noise[:1].repeat(2),
+            )  # fmt: skip
+            k = int(np.argmin(refined.cost))
+            made = candidate_of(refined, k, self.windows, noise, np.zeros(len(spread)), "search")
+            added, removed = self._edits_of(frozenset(terms))
+            # One of several symmetries, or none.
+            price = self._price(added, removed) + 2 * np.log(1 + len(kinds))
+            self.tied.append(replace(made, score=made.score + price, added=added, removed=removed))
+
     def found(self) -> Searched:
         """The candidates near the best."""
-        order = sorted((s for s, (v, _) in self.tried.items() if np.isfinite(v)),
-                       key=lambda s: self.tried[s][0])  # fmt: skip
-        if not order:
-            return Searched(candidates=(), weights=np.zeros(0), tried=len(self.tried))
-        least = self.tried[order[0]][0]
-        kept = [s for s in order if self.tried[s][0] <= least + self.spec.near]
-        weights = np.exp([-(self.tried[s][0] - least) / 2 for s in kept])
+        order = [s for s, (v, _) in self.tried.items() if np.isfinite(v)]
+        every = [c for c in self.tied if np.isfinite(c.score)]
+        least = min([self.tried[s][0] for s in order] + [c.score for c in every], default=0.0)
+        most = least + self.spec.near
+        kept = [c for c in every if c.score <= most]
+        kept += [self._candidate(s) for s in order if self.tried[s][0] <= most]
+        kept.sort(key=lambda c: c.score)
+        weights = np.exp([-(c.score - least) / 2 for c in kept])
         return Searched(
-            candidates=tuple(self._candidate(s) for s in kept), weights=weights / weights.sum(),
+            candidates=tuple(kept), weights=weights / max(weights.sum(), 1e-300),
             tried=len(self.tried),
         )  # fmt: skip
 
@@ -324,9 +360,11 @@ class _Bench:
         return len(support - self.guess), len(self.guess - support)
 
     def _score(self, support: frozenset[Term], fit: Fit, spread: np.ndarray) -> float:
-        added, removed = self._edits_of(support)
-        edits = self.spec.added * added + self.spec.removed * removed
+        edits = self._price(*self._edits_of(support))
         return evidence(fit, np.zeros(len(spread)), spread, self.noise, self.windows) + edits
+
+    def _price(self, added: int, removed: int) -> float:
+        return self.spec.added * added + self.spec.removed * removed
 
     def _adds(self, active: list[Term], fit: Fit) -> list[Term]:
         """Missing terms by what they promise, the most first."""
@@ -349,13 +387,7 @@ class _Bench:
     def _candidate(self, support: frozenset[Term]) -> Candidate:
         score, fit = self.tried[support]
         added, removed = self._edits_of(support)
-        right = [Terms(()) for _ in self.states]
-        for place, (i, m) in enumerate(sorted(support)):
-            product = Terms.symbol(f"c{place}")
-            for name, exponent in zip(self.states, self.exponents[m].tolist(), strict=True):
-                product = product * Terms.symbol(name) ** exponent
-            right[i] = right[i] + product
-        skeleton = Equation(states=self.states, orders=(1,) * len(self.states), right=tuple(right))
+        skeleton = self._skeleton(sorted(support), range(len(support)))
         values = dict(zip(skeleton.parameters, fit.values.tolist(), strict=True))
         active = np.array(sorted(support))
         return Candidate(
@@ -364,3 +396,13 @@ class _Bench:
             spread=self.spread[active[:, 0], active[:, 1]], noise=self.noise,
             added=added, removed=removed,
         )  # fmt: skip
+
+    def _skeleton(self, active: Sequence[Term], labels: Sequence[int]) -> Equation:
+        """Terms with the parameters of their labels."""
+        right = [Terms(()) for _ in self.states]
+        for (i, m), label in zip(active, labels, strict=True):
+            product = Terms.symbol(f"c{label}")
+            for name, exponent in zip(self.states, self.exponents[m].tolist(), strict=True):
+                product = product * Terms.symbol(name) ** exponent
+            right[i] = right[i] + product
+        return Equation(states=self.states, orders=(1,) * len(self.states), right=tuple(right))
