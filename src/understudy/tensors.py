@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
 from understudy.files import replacing
@@ -34,7 +34,8 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], texts: Mapping[str,
     Raises:
         OSError: the disk is full, or the folder cannot be written.
     """
-    made = save(dict(tensors), metadata={**texts, _SUM: _checksum(tensors, texts)})
+    beside = {**texts, _SUM: _checksum(tensors, texts)}
+    made = safetensors.torch.save(dict(tensors), metadata=beside)
     end = _START + int.from_bytes(made[:_START], "little")
     told = json.loads(made[_START:end])
     header = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
