@@ -52,6 +52,13 @@ def test_what_has_no_symmetry_has_none():
     assert symmetric(terms_of("x y; xz x y; xy z"), THREE, 0) == []
 
 
+def test_many_states_are_not_permuted_in_every_way():
+    """A ring of twelve, whose permutations nobody could try, has one number."""
+    ring = Library(states=12, degree=1).exponents
+    shifts = [(i, int(np.argmax(ring[:, (i + 1) % 12]))) for i in range(12)]
+    assert symmetric(shifts, ring, 0)[0][1] == (0,) * 12
+
+
 def windows(count, share, seed=0):
     rng = np.random.default_rng(seed)
     clean = Sensitivity(CYCLE, substeps=10).states_at(

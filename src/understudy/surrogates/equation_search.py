@@ -9,8 +9,7 @@ minus twice the logarithm of its evidence by Laplace's method (the noise of each
 normal prior of the numbers c) and of a prior of edits of the guess. The deviation of a number is
 twice the size of the rate over that of its monomial. From the best candidate so far terms are
 dropped (those that are least sure), added and swapped; at last numbers are tied that a symmetry
-makes one. Which to add, the weak form of the equation
-says while the misfit is large,
+makes one. Which to add, the weak form of the equation says while the misfit is large,
 
     - int psi' u dt = sum_a c_a int psi p_a(u) dt,
 

@@ -5,16 +5,18 @@ with u_s(j) in the place of u_j. A system whose terms all become terms of its ow
 number in each of an orbit; whether it has, the evidence says.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import permutations
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, permutations
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from understudy.surrogates.equation_edits import Term
+
 __all__ = ["symmetric", "tied_start"]
 
-Term = tuple[int, int]
-"""Component and monomial."""
+_ALL = 6
+"""States up to which all permutations are looked at; beyond, shifts of all and swaps of two."""
 Tied = tuple[tuple[Term, ...], tuple[int, ...]]
 """Terms in order, and which number each has."""
 
@@ -36,7 +38,7 @@ def symmetric(terms: Iterable[Term], exponents: Int[np.ndarray, "M D"], edits: i
     rows = {tuple(row): m for m, row in enumerate(exponents.tolist())}
     many = exponents.shape[1]
     found: dict[Tied, tuple[int, int]] = {}
-    for change in permutations(range(many)):
+    for change in _changes(many):
         back = np.argsort(change)
         taken: dict[Term, int] = {}
         count = 0
@@ -59,6 +61,19 @@ def symmetric(terms: Iterable[Term], exponents: Int[np.ndarray, "M D"], edits: i
             numbers = {label: k for k, label in enumerate(dict.fromkeys(labels))}
             found[tuple(order), tuple(numbers[label] for label in labels)] = (away, count)
     return sorted(found, key=lambda tied: found[tied])
+
+
+def _changes(many: int) -> Iterator[tuple[int, ...]]:
+    """Permutations of states."""
+    if many <= _ALL:
+        yield from permutations(range(many))
+        return
+    for shift in range(1, many):
+        yield tuple((j + shift) % many for j in range(many))
+    for a, b in combinations(range(many), 2):
+        swapped = list(range(many))
+        swapped[a], swapped[b] = b, a
+        yield tuple(swapped)
 
 
 def tied_start(

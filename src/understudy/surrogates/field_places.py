@@ -239,8 +239,10 @@ class Plane:
     def modes(self, many: int) -> Modes:
         """Those of the least wave numbers, each a group, found on the finer mesh."""
         if many not in self._kept:
-            finer = self.solver.mesh if self.halved else refined(self.mesh)
-            values = laplace_modes(finer, many)[: len(self.solver.mesh.points)]
+            values = (
+                laplace_modes(self.solver.mesh, many) if self.halved
+                else self._finer.modes(many).values[: len(self.mesh.points)]
+            )  # fmt: skip
             self._kept[many] = Modes(values=values, groups=np.arange(many))
         return self._kept[many]
 
