@@ -17,7 +17,8 @@ from understudy.equations.rhs import RightHandSide
 from understudy.equations.runge_kutta import RungeKutta
 from understudy.equations.trajectories import TIMES, noisy
 from understudy.figures import draw_bars
-from understudy.surrogates.equation_search import EquationSearch, Searched
+from understudy.surrogates.equation_bench import Searched
+from understudy.surrogates.equation_search import EquationSearch
 
 TRUTH = ODE_FAMILIES["lorenz"].equation
 NUMBERS = np.array([8 / 3, 28.0, 10.0])

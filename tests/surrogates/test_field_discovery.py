@@ -10,8 +10,9 @@ from understudy.equations.pde_families import TIMES
 from understudy.fem.domains import domain
 from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.evolution_sets import SEEN, EvolutionSplit, field_samples
-from understudy.surrogates.field_discovery import FieldDiscovery, Prior, weak_numbers
+from understudy.surrogates.field_discovery import FieldDiscovery
 from understudy.surrogates.field_places import Plane
+from understudy.surrogates.field_prior import Prior, weak_numbers
 
 SEEN_TIMES = TIMES[:SEEN]
 

@@ -136,26 +136,23 @@ def test_nothing_is_left_to_do(project):
 @pytest.mark.claim(
     "Neither the number of cores nor an interruption changes a digit of `metrics.json`."
 )
-def test_one_core_and_an_interruption_give_the_same_numbers(project, tmp_path):
-    copy = tmp_path / "project"
-    shutil.copytree(
-        project, copy, ignore=shutil.ignore_patterns("results", "generated", ".snakemake")
-    )
-    killed = subprocess.Popen(
-        command("--cores", "1"), cwd=copy, env=environment(), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+def test_one_core_an_interruption_and_another_workflow_give_the_same_numbers(project, theirs):
+    """The study as a module of somebody else's Snakefile, on one core, killed and gone on with."""
+    killed = theirs.start("--cores", "1")
     deadline = time.monotonic() + 120
-    while not list(copy.glob("data/generated/*/batches/0000.h5")):
+    while not list(theirs.folder.glob("data/generated/*/batches/0000.h5")):
         assert time.monotonic() < deadline
         assert killed.poll() is None
         time.sleep(0.1)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
-    run(copy, "--unlock", "--cores", "1")
-    run(copy, "--cores", "1")
+    theirs.run("--unlock", "--cores", "1")
+    theirs.run("--cores", "1")
     expected = (project / RESULTS / "metrics.json").read_bytes()
-    assert (copy / RESULTS / "metrics.json").read_bytes() == expected
+    made = theirs.folder / "their_results/tiny"
+    assert (made / "metrics.json").read_bytes() == expected
+    assert (made / "report.html").is_file()
+    assert not (theirs.folder / "results").exists()
 
 
 @pytest.mark.claim(

@@ -23,7 +23,8 @@ from understudy.surrogates.evolution_sets import (
     FieldSet,
     field_samples,
 )
-from understudy.surrogates.field_discovery import FieldAnswer, FieldBand, FieldDiscovery, Prior
+from understudy.surrogates.field_discovery import FieldAnswer, FieldBand, FieldDiscovery
+from understudy.surrogates.field_prior import Prior
 from understudy.surrogates.prose_evaluation import Judged, judged
 from understudy.surrogates.series_baselines import dynamic_modes, persistence
 
