@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from understudy.nn import Training
+from understudy.operators import Sizes
 from understudy.surrogates.equation_discovery import Discovery
 from understudy.surrogates.equipment import Decay, Equipment, identify, swing
+from understudy.surrogates.prose_model import ProseRecipe, train_prose
 
 EQUIPMENT = Equipment(
     place=(0.0, 0.0), axis=1, frequency=1e4, damping=0.1, hardening=0.0, length=1e-5, limit=1e-5
@@ -57,6 +60,39 @@ def test_the_cubic_term_that_a_guess_lacks_is_found_with_its_band(found):
     assert found.held >= 0.5
     drawn = found.draws(4000, np.random.default_rng(1))
     assert drawn.std(axis=0) == pytest.approx(found.deviation, rel=0.1)
+
+
+@pytest.fixture(scope="module")
+def reader():
+    """A network that has seen oscillators for a moment: it knows the family, and cannot write."""
+    sizes = Sizes(width=16, heads=2, data=1, symbols=1, fusion=1, queries=1, words=1)
+    training = Training(steps=2, every=1)
+    return train_prose(
+        ProseRecipe(families=("oscillator",), sizes=sizes, patch=16, batch=4, training=training)
+    )
+
+
+def test_a_network_s_equation_is_in_the_equipment_s_own_time(found, reader):
+    """Its family competes with the search; the numbers are those of the other clock, the same."""
+    guess = "x' = v; v' = -c*v - k*x"
+    read = identify(HARD, guess, Discovery(), np.random.default_rng(0), reader)
+    assert (found.source, read.source) == ("search", "network")
+    assert read.complete
+    assert read.held >= 0.5
+    assert read.names == ("c", "h", "k", "w")
+    assert read.truth.tolist() == pytest.approx([0.2, 0.3, 1.0, 1.0])
+    # The search has x' = c0 v, v' = c1 x + c2 v + c3 x^3.
+    same = [2, 3, 1, 0]
+    assert found.truth[same].tolist() == pytest.approx([-0.2, -0.3, -1.0, 1.0])
+    own, deviation = abs(found.values[same]), found.deviation[same]
+    assert (abs(read.values - own) < 2 * deviation).all()
+    assert ((read.deviation > 0.5 * deviation) & (read.deviation < 1.5 * deviation)).all()
+
+
+def test_records_of_another_length_than_the_network_s_are_refused(reader):
+    short = replace(HARD, decay=Decay(points=48))
+    with pytest.raises(ValueError, match=r"decay.points: expected 64, .* got 48"):
+        identify(short, "x' = v; v' = -x", Discovery(), np.random.default_rng(0), reader)
 
 
 def test_the_identified_equation_drives_as_the_simulated_one(found):

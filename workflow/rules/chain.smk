@@ -146,6 +146,8 @@ rule chain_fit:
 
 
 rule chain_equipment:
+    input:
+        network=chain_reader,
     output:
         "<results>/{study}/chain/{chain}/equipment.h5",
     log:
@@ -161,13 +163,16 @@ rule chain_equipment:
     params:
         equipment=lambda wildcards: as_json(chain_block(wildcards)["equipment"]),
         guess=lambda wildcards: chain_block(wildcards)["guess"],
+        network=lambda wildcards, input: " ".join(
+            f"--network {path}" for path in input.network
+        ),
         seed=lambda wildcards: STUDIES[wildcards.study]["seed"],
         code=code("understudy.cli.chain_equipment"),
     message:
         "Read the equation of the equipment of {wildcards.chain}"
     shell:
         "python -m understudy chain-equipment --equipment {params.equipment:q}"
-        " --guess {params.guess:q} --seed {params.seed} --out {output} > {log} 2>&1"
+        " --guess {params.guess:q} {params.network} --seed {params.seed} --out {output} > {log} 2>&1"
 
 
 rule chain_evaluate:

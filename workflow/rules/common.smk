@@ -212,6 +212,14 @@ for name in config["run"]:
         place, plates = f"chain.{item}", STUDIES[name]["boundary"]
         own = block["boundary"]
         check(name, f"{place}.boundary", own in plates, f"one of {sorted(plates)}", own)
+        readers = [
+            key
+            for key, prose in STUDIES[name]["prose"].items()
+            if "oscillator" in prose["recipe"]["families"]
+        ]
+        fine = block["reader"] in [None, *readers]
+        known = f"null or one that has learned oscillators of {readers}"
+        check(name, f"{place}.reader", fine, known, block["reader"])
         groups = plates[own]["law"]["groups"]
         check(
             name, f"{place}.boundary", groups >= 2, "a law with groups left out", groups

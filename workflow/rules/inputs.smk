@@ -353,6 +353,16 @@ def chain_holes(wildcards, group):
     )
 
 
+def chain_reader(wildcards):
+    """The network that reads the equipment's free decay, if one is to."""
+    block, study = chain_block(wildcards), STUDIES[wildcards.study]
+    item = block["reader"]
+    if item is None:
+        return []
+    seed = study["prose"][item]["seeds"][0]
+    return [f"<results>/{wildcards.study}/prose/{item}/models/{seed}.safetensors"]
+
+
 def chain_draws(wildcards):
     """Words that draw the histories of a chain, the same in all of its stages."""
     block = chain_block(wildcards)["histories"]

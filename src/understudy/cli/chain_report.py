@@ -159,9 +159,10 @@ def _methods(flat: Mapping[str, float]) -> dict[str, Any]:
 
 
 def _equation(found: Mapping[str, Any]) -> dict[str, Any]:
+    text = "; ".join(found["text"])
     return {
-        "caption": f"The equation of the equipment, read from its free decay "
-        f"({'; '.join(found['text'])}; verdict: {found['verdict']})",
+        "caption": f"The equation of the equipment, read from its free decay ({text}; proposed by "
+        f"the {found['source']}, verdict: {found['verdict']})",
         "columns": ["number", "identified", "95 % band", "simulated"],
         "rows": [
             [n["name"], f"{n['value']:.5f}", f"+- {_WIDTH * n['deviation']:.5f}",

@@ -1,7 +1,8 @@
-"""Fifteen families of ordinary differential equations, most of them chaotic.
+"""Fifteen families of ordinary differential equations, most of them chaotic, and an oscillator.
 
-Those of Liu, Zhang & Schaeffer 2024 (arXiv 2309.16816, table 1) with the means of their
-parameters.
+The fifteen are those of Liu, Zhang & Schaeffer 2024 (arXiv 2309.16816, table 1) with the means of
+their parameters. The oscillator has damping and a cubic spring; in a window that a surrogate sees
+it swings about twice.
 """
 
 from understudy.equations.family import Family
@@ -26,8 +27,8 @@ _PENDULUM = """
 """.replace("S", "(3 - cos(2*a - 2*b))")
 
 
-def _family(name: str, text: str, **means: float) -> Family:
-    return Family(name=name, equation=parse(text), means=means)
+def _family(name: str, text: str, spread: float = 0.1, **means: float) -> Family:
+    return Family(name=name, equation=parse(text), means=means, spread=spread)
 
 
 ODE_FAMILIES: dict[str, Family] = {
@@ -75,9 +76,13 @@ ODE_FAMILIES: dict[str, Family] = {
             a=-1.0, b=-5.0, g=8.0, d=-0.02, w=0.5,
         ),
         _family("double_pendulum", _PENDULUM, g=9.81, l=1.0),
+        _family(
+            "oscillator", "x' = w*v; v' = -c*v - k*x - h*x^3",
+            w=6.3, c=0.8, k=6.3, h=2.5, spread=0.3,
+        ),
     )
 }  # fmt: skip
-"""By name, in the order of the paper's table."""
+"""By name, in the order of the paper's table, the oscillator last."""
 
 SIX = ("lorenz", "thomas", "roessler", "sprott_b", "chen_lee", "four_wing")
 """Those that small studies use."""

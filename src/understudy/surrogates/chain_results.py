@@ -50,6 +50,7 @@ def summary(
         "equation.held": identified.held,
         "equation.chi2": identified.chi2,
         "equation.weight": identified.weight,
+        "equation.by_network": float(identified.source == "network"),
     }
     return {
         "metrics": {k: v for k, v in metrics.items() if math.isfinite(v)},
@@ -119,6 +120,7 @@ def _equation(found: Identified) -> dict[str, Any]:
     return {
         "text": list(found.text),
         "verdict": found.verdict,
+        "source": found.source,
         "numbers": [
             {"name": n, "value": float(v), "deviation": float(d),
              "simulated": float(t) if math.isfinite(t) else None}

@@ -1,11 +1,11 @@
 """Equations that a trained network proposes, refined on the windows that it read.
 
 The network names a skeleton. If one of the families that it has learned has it, numbers begin at
-the family's means, repeated ones are one, and the prior is normal with a deviation of a tenth of
-the means, somewhat wider than the family's law; otherwise every number that was written is free
-with a deviation of a quarter. Windows whose skeletons are equal are refined together. Where
-nothing that was written comes near the noise, the families that it has learned are asked, those
-first whose rates, at the means of their numbers, add up to the motion that is seen.
+the family's means, repeated ones are one, and the prior is normal with the half width of the
+family's law, more than its deviation; otherwise every number that was written is free with a
+deviation of a quarter. Windows whose skeletons are equal are refined together. Where nothing that
+was written comes near the noise, the families that it has learned are asked, those first whose
+rates, at the means of their numbers, add up to the motion that is seen.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ from understudy.surrogates.weak_form import smooth
 
 __all__ = ["proposals"]
 
-_FAMILY, _WRITTEN = 0.1, 0.25
+_WRITTEN = 0.25
 _NEAR = 1.5
 """Misfit over the noise at which an equation that was written is enough."""
 _ASKED, _STRIDE, _HOPELESS = 3, 8, 10.0
@@ -108,7 +108,7 @@ def _of_family(family: Family, states: tuple[str, ...]) -> Prior | None:
     if len(own.states) != len(states) or set(own.parameters) & set(states):
         return None
     means = family.centre
-    deviations = _FAMILY * np.abs(means)
+    deviations = family.spread * np.abs(means)
     return renamed(own, states), tuple(means.tolist()), tuple(deviations.tolist())
 
 

@@ -11,8 +11,10 @@ or, with v = x' and p = v + u', so that u is differentiated once only,
 
 The mass does not act back on the node. Nobody who only sees the equipment knows g: its free decay
 (u = 0) is recorded with noise, and the equation behind the windows is found by
-`equation_discovery`, from a guess that lacks the nonlinear term. Its numbers come with a normal
-posterior; the equipment fails where max |x| passes a limit, under draws of that posterior.
+`equation_discovery`, from a guess that lacks the nonlinear term. A trained PROSE that knows
+oscillators may propose equations too; it reads windows of one length, so time is counted for it
+in windows, and every rate of what is found divided by the same number. The numbers come with a
+normal posterior; the equipment fails where max |x| passes a limit, under draws of that posterior.
 """
 
 import math
@@ -28,7 +30,13 @@ from understudy.equations.parse import parse
 from understudy.equations.printing import lines
 from understudy.equations.rhs import RightHandSide
 from understudy.equations.runge_kutta import RungeKutta
+from understudy.equations.terms import Terms
+from understudy.equations.trajectories import TIMES
+from understudy.surrogates.equation_candidate import Candidate
 from understudy.surrogates.equation_discovery import Discovery
+from understudy.surrogates.equation_proposals import proposals
+from understudy.surrogates.prose_lessons import SEEN
+from understudy.surrogates.prose_model import ProseModel
 
 __all__ = ["Decay", "Equipment", "Identified", "identify", "swing"]
 
@@ -134,11 +142,12 @@ class Identified:
         names: of its numbers.
         values: most probable numbers.
         covariance: of their normal posterior.
-        truth: numbers that were simulated, nan where the simulated equation has no such term.
+        truth: what they are in the simulated equation, nan where it has no such term.
         complete: whether it has all terms of the simulated one.
         verdict: of `equation_discovery`.
         weight: probability of this equation among those near it.
         chi2: squared misfit over squared noise.
+        source: who proposed it, `search` or `network`.
     """
 
     text: tuple[str, ...]
@@ -150,6 +159,7 @@ class Identified:
     verdict: str
     weight: float
     chi2: float
+    source: str
 
     @property
     def equation(self) -> Equation:
@@ -177,7 +187,11 @@ class Identified:
 
 
 def identify(
-    equipment: Equipment, guess: str, discovery: Discovery, rng: np.random.Generator
+    equipment: Equipment,
+    guess: str,
+    discovery: Discovery,
+    rng: np.random.Generator,
+    network: ProseModel | None = None,
 ) -> Identified:
     """Find the equation behind the records.
 
@@ -186,32 +200,77 @@ def identify(
         guess: what is believed, an equation of x and v.
         discovery: settings of the search.
         rng: of the draws that the verdict needs.
+        network: whose equations compete with those of the search.
 
     Raises:
-        ValueError: a guess of other states.
+        ValueError: a guess of other states; records of another length than the network's.
         RuntimeError: no equation can be followed through the records.
     """
     times, windows = equipment.records()
     believed = parse(guess)
     if believed.states != _STATES:
         raise ValueError(f"guess: expected equations of x and v, got {list(believed.states)}")
-    answer = discovery.solve(times, windows, _STATES, ahead=times, rng=rng, guess=believed)
+    offered: list[Candidate] = []
+    pace = 1.0
+    if network is not None:
+        pace = float(TIMES[SEEN - 1] / times[-1])
+        offered = _offered(network, pace * times, windows, believed)
+    answer = discovery.solve(
+        pace * times, windows, _STATES, ahead=pace * times, rng=rng, guess=believed,
+        proposals=offered,
+    )  # fmt: skip
     best = answer.candidates[0]
-    names, known = best.skeleton.parameters, _numbers(equipment.equation)
-    places = {
-        next(iter(symbols)): key for key, symbols in _symbols(best.skeleton).items() if symbols
+    skeleton, known = _slowed(best.skeleton, pace), _numbers(equipment.equation)
+    names, found = skeleton.parameters, _products(skeleton)
+    truth = {
+        name: known.get(place, np.nan) / number for place, (name, number) in found.items() if name
     }
     return Identified(
-        text=tuple(lines(best.skeleton)),
+        text=tuple(lines(skeleton)),
         names=names,
-        values=np.asarray(best.fit.values, dtype=float),
-        covariance=best.covariance[: len(names), : len(names)],
-        truth=np.array([known.get(places[name], np.nan) for name in names]),
-        complete=set(known) <= set(_symbols(best.skeleton)),
+        values=pace * np.asarray(best.fit.values, dtype=float),
+        covariance=pace**2 * best.covariance[: len(names), : len(names)],
+        truth=np.array([truth[name] for name in names]),
+        complete=set(known) <= set(found),
         verdict=answer.verdict,
         weight=float(answer.weights[0]),
         chi2=answer.chi2,
+        source=best.source,
     )
+
+
+def _offered(
+    network: ProseModel,
+    times: Float[np.ndarray, " T"],
+    windows: Float[np.ndarray, "w T 2"],
+    guess: Equation,
+) -> list[Candidate]:
+    """Polynomials that a network reads from the windows, refined on all of them."""
+    if not network.fits(times, len(_STATES)):
+        raise ValueError(
+            f"decay.points: expected {SEEN}, those of a window of the network, got {len(times)}"
+        )
+    written = network.decode(windows, _STATES, [guess] * len(windows))
+    every = [learned for row in written for learned in row]
+    made = proposals([every], network.families, _STATES, times, windows[None])[0]
+    search = Discovery().search
+    return [c for c in made if search.reads(c.skeleton, _STATES)]
+
+
+def _slowed(equation: Equation, pace: float) -> Equation:
+    """Rates times a pace, but for terms with a parameter, whose values take it up."""
+    names = set(equation.parameters)
+
+    def slowed(terms: Terms) -> Terms:
+        return Terms.of(
+            (m, k if names & {getattr(f, "name", "") for f, _ in m} else pace * k)
+            for m, k in terms
+        )
+
+    return Equation(
+        states=equation.states, orders=equation.orders,
+        right=tuple(slowed(terms) for terms in equation.right),
+    )  # fmt: skip
 
 
 def swing(
@@ -253,15 +312,15 @@ def swing(
     return np.nan_to_num(greatest, nan=_BLOWN, posinf=_BLOWN) * equipment.length
 
 
-def _symbols(equation: Equation) -> dict[tuple[int, Any], set[str]]:
-    """Of each component and product of states, the parameters that multiply it."""
+def _products(equation: Equation) -> dict[tuple[int, Any], tuple[str, float]]:
+    """Of each component and product of states, the parameter, if any, and the number before it."""
     names = set(equation.parameters)
-    found: dict[tuple[int, Any], set[str]] = {}
+    found: dict[tuple[int, Any], tuple[str, float]] = {}
     for i, terms in enumerate(equation.right):
-        for monomial, _ in terms:
+        for monomial, number in terms:
             rest = tuple(item for item in monomial if getattr(item[0], "name", "") not in names)
-            own = {f.name for f, _ in monomial if getattr(f, "name", "") in names}
-            found.setdefault((i, rest), set()).update(own)
+            own = [f.name for f, _ in monomial if getattr(f, "name", "") in names]
+            found[i, rest] = (own[0] if own else "", float(number))
     return found
 
 
