@@ -214,7 +214,11 @@ def identify(
     pace = 1.0
     if network is not None:
         pace = float(TIMES[SEEN - 1] / times[-1])
-        offered = _offered(network, pace * times, windows, believed)
+        offered = [
+            candidate
+            for candidate in _offered(network, pace * times, windows, believed)
+            if discovery.search.reads(candidate.skeleton, _STATES)
+        ]
     answer = discovery.solve(
         pace * times, windows, _STATES, ahead=pace * times, rng=rng, guess=believed,
         proposals=offered,
@@ -245,16 +249,14 @@ def _offered(
     windows: Float[np.ndarray, "w T 2"],
     guess: Equation,
 ) -> list[Candidate]:
-    """Polynomials that a network reads from the windows, refined on all of them."""
+    """What a network reads from the windows, refined on all of them."""
     if not network.fits(times, len(_STATES)):
         raise ValueError(
             f"decay.points: expected {SEEN}, those of a window of the network, got {len(times)}"
         )
     written = network.decode(windows, _STATES, [guess] * len(windows))
     every = [learned for row in written for learned in row]
-    made = proposals([every], network.families, _STATES, times, windows[None])[0]
-    search = Discovery().search
-    return [c for c in made if search.reads(c.skeleton, _STATES)]
+    return proposals([every], network.families, _STATES, times, windows[None])[0]
 
 
 def _slowed(equation: Equation, pace: float) -> Equation:
