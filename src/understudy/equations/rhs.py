@@ -134,18 +134,27 @@ class RightHandSide:
             name: row[:, None] if line else row
             for name, row in zip(self.parameters, values, strict=True)
         }
+        places: dict[Monomial, int] = {}
         plan = [
-            [(self._coefficient(terms, known), product) for product, terms in group.items()]
+            [
+                (self._coefficient(terms, known), places.setdefault(product, len(places)))
+                for product, terms in group.items()
+            ]
             for group in self._split
         ]
+        products = [(product, self._of_states(product)) for product in places]
 
         def rate(t: float, state: Array) -> Array:
             made: dict[object, Array] = {}
+            values = [
+                _powers(state, own) if own else self._product(product, t, state, known, made)
+                for product, own in products
+            ]
             rows = []
             for group in plan:
                 total: Array = None
-                for number, product in group:
-                    value = self._product(product, t, state, known, made)
+                for number, place in group:
+                    value = values[place]
                     if value is None:
                         term = number + 0.0 * state[0]
                     elif isinstance(number, float) and number == 1.0:
@@ -195,6 +204,12 @@ class RightHandSide:
                 product = product * _power(known[factor.name], exponent)
             total = total + product
         return total
+
+    def _of_states(self, monomial: Monomial) -> list[tuple[int, float]]:
+        """Places and exponents of the states, if there is nothing else in a product."""
+        own = [(self._names.get(getattr(f, "name", ""), -1), e) for f, e in monomial]
+        plain = all(isinstance(f, Symbol) for f, _ in monomial)
+        return own if plain and all(place >= 0 for place, _ in own) else []
 
     def _product(
         self,
@@ -254,6 +269,16 @@ class RightHandSide:
             value = self._product(monomial, t, state, known, made)
             total = total + (number if value is None else number * value)
         return 1.0 / total if call.name == "inv" else getattr(self.library, call.name)(total)
+
+
+def _powers(state: Array, factors: list[tuple[int, float]]) -> Array:
+    """Product of powers of states."""
+    total: Array = None
+    for place, exponent in factors:
+        value = state[place]
+        raised = value if exponent == 1.0 else _power(value, exponent)
+        total = raised if total is None else total * raised
+    return total
 
 
 def _power(value: Array, exponent: float) -> Array:
