@@ -27,10 +27,12 @@ NINE = (
 )  # fmt: skip
 
 
-def answered(count: int, repeats: int, seed: int) -> dict[str, float]:
+def answered(
+    count: int, repeats: int, seed: int, families: tuple[str, ...] = NINE
+) -> dict[str, float]:
     """With some windows: seconds a search, exact forms of ours and of the guess itself."""
     seconds, ours, plain = [], [], []
-    for place, name in enumerate(NINE):
+    for place, name in enumerate(families):
         family = ODE_FAMILIES[name]
         rng = np.random.default_rng([seed, place])
         for _ in range(repeats):
@@ -55,13 +57,16 @@ def answered(count: int, repeats: int, seed: int) -> dict[str, float]:
 
 
 def main(
-    counts: tuple[int, ...] = (1, 4, 8), repeats: int = 12, seed: int = 1
+    counts: tuple[int, ...] = (1, 4, 8),
+    repeats: int = 12,
+    seed: int = 1,
+    families: tuple[str, ...] = NINE,
 ) -> dict[str, float]:
     """Figures by the number of windows."""
-    answered(1, 1, seed + 1)  # compiles
+    answered(1, 1, seed + 1, families)  # compiles
     found: dict[str, float] = {}
     for count in counts:
-        found |= answered(count, repeats, seed)
+        found |= answered(count, repeats, seed, families)
     return found
 
 

@@ -12,7 +12,7 @@ SMALLEST = {
     "convex_solvers": {"sizes": ((20, 3, 4),), "larger": (), "limit": 1.0, "steps": 2},
     "disk_map": {"grid": 8},
     "equation_refinement": {"samples": 2, "peers": 1, "points": 12},
-    "equation_search": {"counts": (1,), "repeats": 1},
+    "equation_search": {"counts": (1,), "repeats": 1, "families": ("sprott_b", "lorenz")},
     "equations": {"many": 4, "peers": 1, "fields": 1},
     "evolution_head": {"fields": 20, "tests": 1, "steps": 2},
     "explicit": {"mesh_size": 0.02, "batch": 2, "repetitions": 1},
