@@ -89,3 +89,36 @@ def test_a_degree_that_is_too_high_is_refused():
     """The error says what came."""
     with pytest.raises(ValueError, match="a degree of 1 to 4, got 2, 5"):
         Library(states=2, degree=5)
+
+
+def test_terms_of_a_label_have_one_number():
+    """Prey and predators that eat and are eaten at the same rate: three numbers for four terms."""
+    truth = parse("x' = 1.1*x - 0.3*x*y; y' = 0.3*x*y - 0.9*y")
+    start = np.random.default_rng(0).uniform(2.0, 5.0, (2, 2))
+    clean = Sensitivity(truth, substeps=20).states_at(np.empty((0, 2)), start, TIMES)
+    data = clean + 0.05 * np.random.default_rng(1).standard_normal(clean.shape)
+    # x' = c0 x + c1 x y is tied to y' = c2 x y + c3 y by c3 = c1, which the truth is not.
+    free, labels = ACTIVE[:4], np.array([0, 1, 2, 1])
+    settings = {"start": data[:, 0], "noise": np.full(2, 0.05), "iterations": 60, "substeps": 4}
+    tied = refine(
+        LIBRARY, free, TIMES, data, first=np.array([1.0, -0.4, 0.3]), spread=np.full(3, 1e3),
+        labels=labels, **settings,
+    )  # fmt: skip
+    own = refine(
+        LIBRARY, free, TIMES, data, first=np.array([1.0, -0.3, 0.3, -0.8]),
+        spread=np.full(4, 1e3), **settings,
+    )  # fmt: skip
+    assert (len(tied.values), tied.normal.shape) == (3, (7, 7))
+    assert tied.misfit.sum() > 5 * own.misfit.sum()
+    # A step along the tied number is one along both.
+    values = tied.values[labels]
+    misfit, normal, slope = information(
+        LIBRARY, free, TIMES, data, values=values, start=tied.start, noise=np.full(2, 0.05),
+        substeps=4,
+    )  # fmt: skip
+    assert misfit == pytest.approx(tied.misfit, rel=1e-9)
+    both = np.zeros((8, 7))
+    both[range(4), labels] = 1.0
+    both[range(4, 8), range(3, 7)] = 1.0
+    assert np.allclose(both.T @ normal @ both, tied.normal, rtol=1e-4, atol=1e-4)
+    assert np.abs(both.T @ slope).max() < 1e-2 * np.abs(slope).max()

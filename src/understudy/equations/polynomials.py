@@ -3,11 +3,11 @@
 Every system of a degree is one table of monomials p_m(u) and a list of active terms a, of
 component i_a with the number c_a,
 
-    u_i' = sum over active a with i_a = i of c_a p_(m_a)(u),
+    u_i' = sum over active a with i_a = i of c_(l_a) p_(m_a)(u),
 
-so that one compiled loop serves all skeletons and a search over them compiles nothing. Numbers and
-initial values of several windows are refined as in `surrogates.equation_refinement`, one sample at
-a time.
+where terms with the same label l_a have one number, so that one compiled loop serves all skeletons
+and a search over them compiles nothing. Numbers and initial values of several windows are refined
+as in `surrogates.equation_refinement`, one sample at a time.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ from numba import njit
 __all__ = ["Fit", "Library", "information", "refine"]
 
 _BLOWN = 1e4
+_NEAR = 10.0
+"""Misfit over noise at which a descent begins with the whole windows."""
 
 
 @final
@@ -64,7 +66,7 @@ class Fit:
     """Numbers of one skeleton.
 
     Attributes:
-        values: of the active terms.
+        values: of the active terms, or of the labels that some of them share.
         start: initial values of each window.
         misfit: of each window: squared, over squared noise, a sum.
         cost: misfit and prior.
@@ -72,7 +74,7 @@ class Fit:
         iterations: steps tried.
     """
 
-    values: Float[np.ndarray, " K"]
+    values: Float[np.ndarray, " L"]
     start: Float[np.ndarray, "w D"]
     misfit: Float[np.ndarray, " w"]
     cost: float
@@ -86,10 +88,11 @@ def refine(
     times: Float[np.ndarray, " T"],
     windows: Float[np.ndarray, "w T D"],
     *,
-    first: Float[np.ndarray, " K"],
+    first: Float[np.ndarray, " L"],
     start: Float[np.ndarray, "w D"],
-    spread: Float[np.ndarray, " K"],
+    spread: Float[np.ndarray, " L"],
     noise: Float[np.ndarray, " w"],
+    labels: Int[np.ndarray, " K"] | None = None,
     lengths: tuple[int, ...] = (12, 24, 40),
     iterations: int = 12,
     substeps: int = 2,
@@ -105,6 +108,7 @@ def refine(
         start: initial values from which it begins.
         spread: deviations of the prior of the numbers.
         noise: deviation of the noise of each window.
+        labels: of the terms, 0, 1, ...; None: each has its own number.
         lengths: points that are followed, one after the other; the whole at last.
         iterations: most steps at each length.
         substeps: of the integrator between two times.
@@ -112,8 +116,8 @@ def refine(
     stops = np.array([k for k in lengths if k < len(times)] + [len(times)])
     z = np.concatenate([first, start.ravel()])
     found = _refined(
-        library.exponents, active[:, 0].copy(), active[:, 1].copy(), times, windows, z, spread,
-        noise, stops, iterations, substeps,
+        library.exponents, *_columns(active, labels), times, windows, z, spread, noise, stops,
+        iterations, substeps,
     )  # fmt: skip
     z, misfit, cost, normal, steps = found
     k = len(first)
@@ -138,16 +142,24 @@ def information(
     z = np.concatenate([values, start.ravel()])
     weak = np.full(len(values), 1e150)
     misfit, _, normal, slope = _cost(
-        library.exponents, active[:, 0].copy(), active[:, 1].copy(), times, windows, z, weak,
-        noise, len(times), substeps,
+        library.exponents, *_columns(active, None), times, windows, z, weak, noise, len(times),
+        substeps,
     )  # fmt: skip
     return misfit, normal, slope
 
 
+def _columns(
+    active: Int[np.ndarray, "K 2"], labels: Int[np.ndarray, " K"] | None
+) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
+    """Component, monomial and label of each term."""
+    own = np.arange(len(active)) if labels is None else labels
+    return active[:, 0].copy(), active[:, 1].copy(), own
+
+
 @njit(cache=True)
 @no_type_check
-def _rate(exponents, component, monomial, z, u, s, powers, du, ds):
-    """Rates of the states and of their sensitivities."""
+def _rate(exponents, component, monomial, label, z, u, s, powers, slopes, du, ds):
+    """Rates of the states and of their sensitivities, which the slopes of the rates carry on."""
     d, columns = s.shape
     top = powers.shape[1]
     for j in range(d):
@@ -156,20 +168,26 @@ def _rate(exponents, component, monomial, z, u, s, powers, du, ds):
             powers[j, e] = powers[j, e - 1] * u[j]
     du[:] = 0.0
     ds[:] = 0.0
+    slopes[:] = 0.0
     for a in range(len(component)):
-        i, m = component[a], monomial[a]
+        i, m, number = component[a], monomial[a], z[label[a]]
         value = 1.0
         for j in range(d):
             value *= powers[j, exponents[m, j]]
-        du[i] += z[a] * value
-        ds[i, a] += value
+        du[i] += number * value
+        ds[i, label[a]] += value
         for j in range(d):
             e = exponents[m, j]
             if e > 0:
-                slope = z[a] * e * powers[j, e - 1]
+                slope = number * e * powers[j, e - 1]
                 for other in range(d):
                     if other != j:
                         slope *= powers[other, exponents[m, other]]
+                slopes[i, j] += slope
+    for i in range(d):
+        for j in range(d):
+            slope = slopes[i, j]
+            if slope != 0.0:
                 for k in range(columns):
                     ds[i, k] += slope * s[j, k]
 
@@ -177,15 +195,15 @@ def _rate(exponents, component, monomial, z, u, s, powers, du, ds):
 @njit(cache=True)
 @no_type_check
 def _cost(
-    exponents, component, monomial, times, windows, z, spread, noise, length, substeps
+    exponents, component, monomial, label, times, windows, z, spread, noise, length, substeps
 ):  # fmt: skip
     """Misfit, cost, normal matrix and half the gradient."""
     count, _, d = windows.shape
-    k = len(component)
+    k = len(spread)
     size = k + count * d
     normal, slope = np.zeros((size, size)), np.zeros(size)
     columns = k + d
-    powers = np.ones((d, exponents.max() + 1))
+    powers, slopes = np.ones((d, exponents.max() + 1)), np.zeros((d, d))
     u, s = np.zeros(d), np.zeros((d, columns))
     tu, ts = np.zeros(d), np.zeros((d, columns))
     du, ds = np.zeros((4, d)), np.zeros((4, d, columns))
@@ -203,7 +221,10 @@ def _cost(
             if t > 0:
                 h = (times[t] - times[t - 1]) / substeps
                 for _ in range(substeps):
-                    _rate(exponents, component, monomial, z, u, s, powers, du[0], ds[0])
+                    _rate(
+                        exponents, component, monomial, label, z, u, s, powers, slopes, du[0],
+                        ds[0],
+                    )  # fmt: skip
                     for stage in range(1, 4):
                         share = h if stage == 3 else h / 2
                         for i in range(d):
@@ -211,8 +232,9 @@ def _cost(
                             for c in range(columns):
                                 ts[i, c] = s[i, c] + share * ds[stage - 1, i, c]
                         _rate(
-                            exponents, component, monomial, z, tu, ts, powers, du[stage], ds[stage]
-                        )
+                            exponents, component, monomial, label, z, tu, ts, powers, slopes,
+                            du[stage], ds[stage],
+                        )  # fmt: skip
                     for i in range(d):
                         u[i] += h / 6 * (du[0, i] + 2 * (du[1, i] + du[2, i]) + du[3, i])
                         if not abs(u[i]) < _BLOWN:
@@ -255,16 +277,22 @@ def _cost(
 @njit(cache=True)
 @no_type_check
 def _refined(
-    exponents, component, monomial, times, windows, z, spread, noise, stops, iterations, substeps
+    exponents, component, monomial, label, times, windows, z, spread, noise, stops, iterations,
+    substeps,
 ):  # fmt: skip
-    """Levenberg's and Marquardt's descent over growing windows."""
-    z = z.copy()
-    misfit, cost, steps = np.full(len(windows), np.inf), np.inf, 0
-    normal = np.zeros((len(z), len(z)))
-    for length in stops:
-        misfit, cost, normal, slope = _cost(
-            exponents, component, monomial, times, windows, z, spread, noise, length, substeps
-        )
+    """Levenberg's and Marquardt's descent, over growing windows if it begins far away."""
+    z, steps = z.copy(), 0
+    misfit, cost, normal, slope = _cost(
+        exponents, component, monomial, label, times, windows, z, spread, noise, stops[-1],
+        substeps,
+    )  # fmt: skip
+    near = misfit.sum() < _NEAR * windows.size
+    for length in stops[-1:] if near else stops:
+        if not near:
+            misfit, cost, normal, slope = _cost(
+                exponents, component, monomial, label, times, windows, z, spread, noise, length,
+                substeps,
+            )  # fmt: skip
         damping = 1e-3
         for _ in range(iterations):
             if not np.isfinite(cost):
@@ -275,17 +303,9 @@ def _refined(
                 damped[i, i] += damping * normal[i, i] + 1e-12
             trial = z - np.linalg.solve(damped, slope)
             new_misfit, new_cost, new_normal, new_slope = _cost(
-                exponents,
-                component,
-                monomial,
-                times,
-                windows,
-                trial,
-                spread,
-                noise,
-                length,
-                substeps,
-            )
+                exponents, component, monomial, label, times, windows, trial, spread, noise,
+                length, substeps,
+            )  # fmt: skip
             if new_cost <= cost:
                 fall = cost - new_cost
                 z, misfit, cost, normal, slope = trial, new_misfit, new_cost, new_normal, new_slope

@@ -6,7 +6,7 @@ and the prices of its edits.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -15,22 +15,25 @@ from jaxtyping import Float
 from understudy.equations.equation import Equation
 from understudy.equations.polynomials import Fit, Library, refine
 from understudy.equations.terms import Terms
-from understudy.surrogates.equation_candidate import Candidate, candidate_of, evidence
-from understudy.surrogates.equation_edits import Term, least_sure, score_gains, weak_gains
-from understudy.surrogates.equation_refinement import Refinement, least_noise
+from understudy.surrogates.equation_candidate import Candidate, evidence
+from understudy.surrogates.equation_edits import Term, least_sure, losses, score_gains, weak_gains
+from understudy.surrogates.equation_refinement import least_noise
 from understudy.surrogates.equation_symmetry import Tied, symmetric, tied_start
 from understudy.surrogates.weak_form import smooth, stepwise, weak_form
 
 __all__ = ["Bench", "Searched"]
 
+_USUAL = (12, 24, 40)
+"""Points that are followed before the whole."""
 _CAREFUL = (3, 5, 8, 12, 18, 27, 40, 50)
 """Points that are followed where the usual lengths do not lead to a fit."""
+_LINEAR, _DOUBTED = 4.0, 2.0
+"""Factors by which a term's loss may be less, and its gain more, than the second order says."""
 _REWEIGHTED = 4
 _SYMMETRIES, _AWAY = 4, 2
 """Symmetric systems near one that are refined, and terms by which they differ from it at most."""
-_WORSE, _HOPELESS = 3.0, 10.0
-"""What they may leave of the weak form over what free numbers leave, and of the noise of a part of
-the windows."""
+_WORSE = 3.0
+"""What they may leave of the weak form over what free numbers leave."""
 _SUBSTEPS = (2, 4, 8)
 """Steps between two times, until shorter ones change nothing."""
 
@@ -64,6 +67,7 @@ class Bench:
         guess: support that edits are counted from; None: nothing is known, edits are free.
         added: price of a term that the guess does not have.
         removed: price of a term of the guess that is left out.
+        near: scores that are this much greater than the best are of interest too.
     """
 
     def __init__(
@@ -77,10 +81,11 @@ class Bench:
         guess: frozenset[Term] | None,
         added: float,
         removed: float,
+        near: float,
     ) -> None:
         self.library, self.times, self.windows = library, times, windows
         self.states, self.noise, self.guess = states, noise, guess
-        self.added, self.removed = added, removed
+        self.added, self.removed, self.near = added, removed, near
         self.tried: dict[frozenset[Term], tuple[float, Fit]] = {}
         self.tied: list[Candidate] = []
         self.substeps, self.measured = _SUBSTEPS[0], False
@@ -121,12 +126,20 @@ class Bench:
         if not np.isfinite(score):
             return self.sparse()
         active = sorted(support)
-        drops = least_sure(active, fit)
-        adds = self._adds(active, fit)
-        found = [support - {d} for d in drops[:3]]
-        found += [support - set(drops[:k]) for k in (2, 3, 5, 8)]
-        found += [support | {a} for a in adds[:4]]
-        found += [(support - {d}) | {a} for d in drops[:2] for a in adds[:3]]
+        least = least_sure(active, fit)
+        drops = [least[k : k + 1] for k in range(3)] + [least[:k] for k in (2, 3, 5, 8)]
+        adds, promising = self._adds(active, fit)
+        cheap = [True] * len(drops)
+        if self._fits(fit):
+            cheap = [loss < self._most(_LINEAR) for loss in losses(active, fit, drops)]
+        found = [support - set(d) for d, kept in zip(drops, cheap, strict=True) if kept]
+        found += [support | {a} for a in adds[:4] if a in promising]
+        found += [
+            (support - set(d)) | {a}
+            for d, kept in zip(drops[:2], cheap, strict=False)
+            for a in adds[:3]
+            if kept or a in promising
+        ]
         return found
 
     def sparse(self) -> list[frozenset[Term]]:
@@ -147,33 +160,33 @@ class Bench:
         for support in (self.best(), self.guess or frozenset()):
             if support:
                 kinds |= dict.fromkeys(symmetric(support, self.exponents, _AWAY)[:_SYMMETRIES])
-        noise = np.full(len(self.windows), np.sqrt((self.noise**2).mean()))
         for terms, labels in kinds:
             tied = [tied_start(terms, labels, *weak) for weak in self.weak]
             free = [tied_start(terms, range(len(terms)), *weak) for weak in self.weak]
             if all(t[1] > _WORSE * f[1] for t, f in zip(tied, free, strict=True)):
                 continue
-            first = np.stack([numbers for numbers, _ in tied])
-            spread = np.zeros(first.shape[1])
-            np.maximum.at(spread, np.array(labels), [self.spread[i, m] for i, m in terms])
-            refined = Refinement(hopeless=_HOPELESS).fit(
-                self._skeleton(terms, labels), self.times, np.stack([self.windows] * len(first)),
-                centre=first, spread=np.tile(spread, (len(first), 1)), noise=noise[:1].repeat(2),
-            )  # fmt: skip
-            k = int(np.argmin(refined.cost))
-            made = candidate_of(refined, k, self.windows, noise, np.zeros(len(spread)), "search")
-            added, removed = self._edits_of(frozenset(terms))
-            # One of several symmetries, or none.
-            price = self._price(added, removed) + 2 * np.log(1 + len(kinds))
-            self.tied.append(replace(made, score=made.score + price, added=added, removed=removed))
+            active, own = np.array(terms), np.array(labels)
+            spread = np.zeros(own.max() + 1)
+            np.maximum.at(spread, own, self.spread[active[:, 0], active[:, 1]])
+            fit = min(
+                (
+                    self._refined(active, spread, first, self.start, lengths, own)
+                    for first, _ in tied
+                    for lengths in (_USUAL, _CAREFUL)
+                ),
+                key=lambda f: f.cost,
+            )
+            if np.isfinite(fit.cost):
+                # One of several symmetries, or none.
+                score = self._score(frozenset(terms), fit, spread) + 2 * np.log(1 + len(kinds))
+                self.tied.append(self._made(terms, labels, spread, score, fit))
 
-    def found(self, near: float) -> Searched:
-        """The candidates whose scores are greater than the best by `near` at most."""
+    def found(self) -> Searched:
+        """The candidates near the best."""
         order = [s for s, (v, _) in self.tried.items() if np.isfinite(v)]
-        every = [c for c in self.tied if np.isfinite(c.score)]
-        least = min([self.tried[s][0] for s in order] + [c.score for c in every], default=0.0)
-        most = least + near
-        kept = [c for c in every if c.score <= most]
+        least = min([self.tried[s][0] for s in order] + [c.score for c in self.tied], default=0.0)
+        most = least + self.near
+        kept = [c for c in self.tied if c.score <= most]
         kept += [self._candidate(s) for s in order if self.tried[s][0] <= most]
         kept.sort(key=lambda c: c.score)
         weights = np.exp([-(c.score - least) / 2 for c in kept])
@@ -221,12 +234,13 @@ class Bench:
         spread: np.ndarray,
         first: np.ndarray,
         start: np.ndarray,
-        lengths: tuple[int, ...] = (12, 24, 40),
+        lengths: tuple[int, ...] = _USUAL,
+        labels: np.ndarray | None = None,
     ) -> Fit:
         return refine(
             self.library, active, self.times, self.windows, first=first, start=start,
-            spread=spread, noise=self.noise, substeps=self.substeps,
-            lengths=lengths,
+            spread=spread, noise=self.noise, substeps=self.substeps, lengths=lengths,
+            labels=labels,
         )  # fmt: skip
 
     def _stepped(self, active: np.ndarray, spread: np.ndarray, fit: Fit) -> Fit:
@@ -253,8 +267,16 @@ class Bench:
     def _price(self, added: int, removed: int) -> float:
         return self.added * added + self.removed * removed
 
-    def _adds(self, active: list[Term], fit: Fit) -> list[Term]:
-        """Missing terms by what they promise, the most first."""
+    def _fits(self, fit: Fit) -> bool:
+        """Whether so little is left that expansions to second order hold."""
+        return float(fit.misfit.sum()) <= 1.5 * self.windows.size
+
+    def _most(self, trust: float) -> float:
+        """Rise of the score up to which an edit is tried, if its forecast is off by a factor."""
+        return trust * (self.near + self.added + self.removed)
+
+    def _adds(self, active: list[Term], fit: Fit) -> tuple[list[Term], set[Term]]:
+        """Missing terms by what they promise, the most first, and those that are worth a trial."""
         have = set(active)
         others = [
             (i, m)
@@ -262,26 +284,39 @@ class Bench:
             for m in range(len(self.exponents))
             if (i, m) not in have
         ]
-        if fit.misfit.sum() > 1.5 * self.windows.size:
+        if not self._fits(fit):
             gains = weak_gains(self.weak[0], active, others)
-        else:
-            gains = score_gains(
-                self.library, active, others, self.times, self.windows, fit=fit,
-                noise=self.noise, substeps=self.substeps,
-            )  # fmt: skip
-        return [others[k] for k in np.argsort(-gains)]
+            return [others[k] for k in np.argsort(-gains)], set(others)
+        gains, precision = score_gains(
+            self.library, active, others, self.times, self.windows, fit=fit, noise=self.noise,
+            substeps=self.substeps,
+        )  # fmt: skip
+        spread = np.array([self.spread[i, m] for i, m in others])
+        rise = self.added + np.log(1 + precision * spread**2) - _DOUBTED * gains
+        order = np.argsort(-gains)
+        return [others[k] for k in order], {others[k] for k in order if rise[k] < self.near}
 
     def _candidate(self, support: frozenset[Term]) -> Candidate:
         score, fit = self.tried[support]
-        added, removed = self._edits_of(support)
-        skeleton = self._skeleton(sorted(support), range(len(support)))
+        terms = sorted(support)
+        spread = np.array([self.spread[i, m] for i, m in terms])
+        return self._made(terms, range(len(terms)), spread, score, fit)
+
+    def _made(
+        self,
+        terms: Sequence[Term],
+        labels: Sequence[int],
+        spread: np.ndarray,
+        score: float,
+        fit: Fit,
+    ) -> Candidate:
+        added, removed = self._edits_of(frozenset(terms))
+        skeleton = self._skeleton(terms, labels)
         values = dict(zip(skeleton.parameters, fit.values.tolist(), strict=True))
-        active = np.array(sorted(support))
         return Candidate(
             equation=skeleton.with_values(values), skeleton=skeleton, fit=fit, score=score,
-            chi2=float(fit.misfit.sum()) / self.windows.size, centre=np.zeros(len(active)),
-            spread=self.spread[active[:, 0], active[:, 1]], noise=self.noise,
-            added=added, removed=removed,
+            chi2=float(fit.misfit.sum()) / self.windows.size, centre=np.zeros(len(spread)),
+            spread=spread, noise=self.noise, added=added, removed=removed,
         )  # fmt: skip
 
     def _skeleton(self, active: Sequence[Term], labels: Sequence[int]) -> Equation:

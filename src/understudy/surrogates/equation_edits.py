@@ -2,7 +2,8 @@
 
 The least sure go first. What a missing term promises, the weak form says where the misfit is large
 (the fall of what it leaves; Messenger & Bortz 2021), and a score test where it is small: the fall
-of the misfit to second order along the term, all other numbers following.
+of the misfit to second order along the term, all other numbers following. Likewise the misfit
+rises by v' C^-1 v when numbers v with the covariance C are put to zero (a Wald test).
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from jaxtyping import Float
 
 from understudy.equations.polynomials import Fit, Library, information
 
-__all__ = ["Term", "least_sure", "score_gains", "weak_gains"]
+__all__ = ["Term", "least_sure", "losses", "score_gains", "weak_gains"]
 
 Term = tuple[int, int]
 """Component and monomial."""
@@ -23,6 +24,19 @@ def least_sure(active: Sequence[Term], fit: Fit) -> list[Term]:
     covariance = np.linalg.pinv(fit.normal)
     sure = fit.values**2 / np.maximum(np.diag(covariance)[: len(active)], 1e-300)
     return [active[k] for k in np.argsort(sure)]
+
+
+def losses(
+    active: Sequence[Term], fit: Fit, groups: Sequence[Sequence[Term]]
+) -> Float[np.ndarray, " g"]:
+    """Rise of the misfit to second order when the terms of a group go, the rest following."""
+    covariance = np.linalg.pinv(fit.normal)
+    found = []
+    for group in groups:
+        places = [active.index(term) for term in group]
+        values, own = fit.values[places], covariance[np.ix_(places, places)]
+        found.append(values @ np.linalg.pinv(own) @ values)
+    return np.array(found, dtype=float)
 
 
 def weak_gains(
@@ -55,8 +69,12 @@ def score_gains(
     fit: Fit,
     noise: Float[np.ndarray, " w"],
     substeps: int,
-) -> Float[np.ndarray, " o"]:
-    """Fall of the misfit to second order along each other term, the rest following."""
+) -> tuple[Float[np.ndarray, " o"], Float[np.ndarray, " o"]]:
+    """Fall of the misfit to second order along each other term, the rest following.
+
+    Returns:
+        The falls, and the precision of each term's number, over the square of the noise.
+    """
     every = np.array([*active, *others])
     values = np.concatenate([fit.values, np.zeros(len(others))])
     misfit, normal, slope = information(
@@ -64,7 +82,7 @@ def score_gains(
         substeps=substeps,
     )  # fmt: skip
     if not np.isfinite(misfit).all():
-        return np.zeros(len(others))
+        return np.zeros(len(others)), np.zeros(len(others))
     k, new = len(active), np.arange(len(active), len(every))
     old = np.concatenate([np.arange(k), np.arange(len(every), len(normal))])
     inner = np.linalg.solve(
@@ -73,4 +91,5 @@ def score_gains(
     )
     free = np.diag(normal)[new] - np.einsum("ij,ij->j", normal[np.ix_(old, new)], inner)
     pull = slope[new] - inner.T @ slope[old]
-    return np.asarray(pull**2 / np.maximum(free, 1e-9 * np.diag(normal)[new]))
+    free = np.maximum(free, 1e-9 * np.diag(normal)[new])
+    return pull**2 / free, free

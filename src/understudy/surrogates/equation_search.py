@@ -8,8 +8,9 @@ Candidates are polynomial systems. Each is refined through the integrator and ju
 minus twice the logarithm of its evidence by Laplace's method (the noise of each window unknown, a
 normal prior of the numbers c) and of a prior of edits of the guess. The deviation of a number is
 twice the size of the rate over that of its monomial. From the best candidate so far terms are
-dropped (those that are least sure), added and swapped; at last numbers are tied that a symmetry
-makes one. Which to add, the weak form of the equation says while the misfit is large,
+dropped (those that are least sure), added and swapped, unless the second order of the misfit says
+that it is in vain; at last numbers are tied that a symmetry makes one. Which to add, the weak form
+of the equation says while the misfit is large,
 
     - int psi' u dt = sum_a c_a int psi p_a(u) dt,
 
@@ -88,7 +89,7 @@ class EquationSearch:
         known = None if guess is None else frozenset(_terms(guess, tuple(states), library))
         bench = Bench(
             library, times, windows, tuple(states), size,
-            guess=known, added=self.added, removed=self.removed,
+            guess=known, added=self.added, removed=self.removed, near=self.near,
         )  # fmt: skip
         for support in bench.sparse() if known is None else [known]:
             bench.try_out(support)
@@ -99,7 +100,7 @@ class EquationSearch:
             if bench.best() == before:
                 break
         bench.tie()
-        return bench.found(self.near)
+        return bench.found()
 
     def reads(self, guess: Equation, states: Sequence[str]) -> bool:
         """Whether a guess is a system of monomials that it can edit."""
