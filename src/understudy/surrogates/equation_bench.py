@@ -64,7 +64,8 @@ class Bench:
         windows: of one system, each with noise.
         states: names of the components.
         noise: its deviation in each window.
-        guess: support that edits are counted from; None: nothing is known, edits are free.
+        guess: support that edits are counted from; None: nothing is known, every number has the
+            price of odds of one to the number of monomials (Scott & Berger 2010).
         added: price of a term that the guess does not have.
         removed: price of a term of the guess that is left out.
         near: scores that are this much greater than the best are of interest too.
@@ -90,6 +91,7 @@ class Bench:
         self.tied: list[Candidate] = []
         self.substeps, self.measured = _SUBSTEPS[0], False
         self.exponents = library.exponents
+        self.sparse_price = 2 * np.log(len(self.exponents)) if guess is None else 0.0
         self.weak = [weak_form(times, windows, library, max(len(times) // k, 7)) for k in (4, 8)]
         clean = smooth(windows)
         rate = np.diff(clean, axis=1) / np.diff(times)[:, None]
@@ -131,7 +133,8 @@ class Bench:
         adds, promising = self._adds(active, fit)
         cheap = [True] * len(drops)
         if self._fits(fit):
-            cheap = [loss < self._most(_LINEAR) for loss in losses(active, fit, drops)]
+            most = _LINEAR * (self.near + self.added + self.removed)
+            cheap = [loss < most for loss in losses(active, fit, drops)]
         found = [support - set(d) for d, kept in zip(drops, cheap, strict=True) if kept]
         found += [support | {a} for a in adds[:4] if a in promising]
         found += [
@@ -261,19 +264,19 @@ class Bench:
         return len(support - self.guess), len(self.guess - support)
 
     def _score(self, support: frozenset[Term], fit: Fit, spread: np.ndarray) -> float:
-        edits = self._price(*self._edits_of(support))
-        return evidence(fit, np.zeros(len(spread)), spread, self.noise, self.windows) + edits
-
-    def _price(self, added: int, removed: int) -> float:
-        return self.added * added + self.removed * removed
+        added, removed = self._edits_of(support)
+        price = self.added * added + self.removed * removed + self.sparse_price * len(spread)
+        return evidence(fit, np.zeros(len(spread)), spread, self.noise, self.windows) + price
 
     def _fits(self, fit: Fit) -> bool:
         """Whether so little is left that expansions to second order hold."""
         return float(fit.misfit.sum()) <= 1.5 * self.windows.size
 
-    def _most(self, trust: float) -> float:
-        """Rise of the score up to which an edit is tried, if its forecast is off by a factor."""
-        return trust * (self.near + self.added + self.removed)
+    def _toll(self, term: Term) -> float:
+        """Rise of the price when a term comes in."""
+        if self.guess is None:
+            return self.sparse_price
+        return -self.removed if term in self.guess else self.added
 
     def _adds(self, active: list[Term], fit: Fit) -> tuple[list[Term], set[Term]]:
         """Missing terms by what they promise, the most first, and those that are worth a trial."""
@@ -292,7 +295,8 @@ class Bench:
             substeps=self.substeps,
         )  # fmt: skip
         spread = np.array([self.spread[i, m] for i, m in others])
-        rise = self.added + np.log(1 + precision * spread**2) - _DOUBTED * gains
+        tolls = np.array([self._toll(term) for term in others])
+        rise = tolls + np.log(1 + precision * spread**2) - _DOUBTED * gains
         order = np.argsort(-gains)
         return [others[k] for k in order], {others[k] for k in order if rise[k] < self.near}
 
