@@ -181,3 +181,13 @@ def test_a_fit_beyond_the_integrator_counts_no_more():
         for share in (1e-3, 0.1, 1.0, 10.0)
     ]  # fmt: skip
     assert scores[0] == scores[1] == scores[2] < scores[3]
+
+
+def test_without_a_guess_every_number_has_the_price_of_one_of_ten_monomials():
+    """Two logarithms of ten each, on top of the evidence."""
+    data = windows(4)
+    found = solve(None, data, near=20.0)
+    assert len(found.candidates) > 1
+    for c in found.candidates:
+        own = evidence(c.fit, c.centre, c.spread, c.noise, data)
+        assert c.score == pytest.approx(own + 2 * np.log(10) * len(c.fit.values), abs=0.5)
