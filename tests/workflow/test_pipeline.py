@@ -147,7 +147,7 @@ def test_one_core_an_interruption_and_another_workflow_give_the_same_numbers(pro
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
     theirs.run("--unlock", "--cores", "1")
-    theirs.run("--cores", "1")
+    theirs.run("--cores", "1", "--rerun-incomplete")
     expected = (project / RESULTS / "metrics.json").read_bytes()
     made = theirs.folder / "their_results/tiny"
     assert (made / "metrics.json").read_bytes() == expected
