@@ -22,7 +22,7 @@ from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.field_places import Place
 from understudy.surrogates.field_refinement import Modes
 
-__all__ = ["Prior", "weak_numbers"]
+__all__ = ["SMALLEST", "Prior", "weak_numbers"]
 
 _WRITTEN, _FAR = 0.25, 0.5
 SMALLEST = 1e-3
