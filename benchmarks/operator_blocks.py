@@ -98,9 +98,8 @@ def main(steps: int = 400, pool: int = 200) -> dict[str, float]:
     sets = tuple(
         drawn(name, pool, np.random.default_rng([0, k])) for k, name in enumerate(FAMILIES)
     )
-    cut = pool - max(pool // 10, 1)
-    lessons = EvolutionLessons(sets=sets, recipe=recipe, queries=512, last=cut)
-    tests = EvolutionLessons(sets=sets, recipe=recipe, queries=0, first=cut)
+    lessons = EvolutionLessons(sets=sets, recipe=recipe, queries=512)
+    tests = EvolutionLessons(sets=sets, recipe=recipe, queries=0, held=True)
     words = {"words": len(TOKENIZER.words), "longest": 64}
 
     def made(name: str) -> nn.Module:

@@ -172,6 +172,47 @@ def test_newton_without_time_to_converge_says_what_to_try(grid):
         adapter.newton(equation, u, held, steps=1)
 
 
+def test_chords_solve_what_newton_solves_and_keep_their_factors(grid):
+    """Load after load: the answers of Newton's method; one of no change takes no step."""
+    _, equation, u, held = nonlinear(grid)
+    load = adapter.constant(u.function_space.mesh, 1.0)
+    v = ufl.TestFunction(u.function_space)
+    loaded = equation - (load - 1) * v * ufl.dx
+    with adapter.chords(loaded, u, held, jacobian=ufl.derivative(loaded, u)) as solve:
+        assert solve() > 1
+        assert solve() == 0
+        load.value = 1.5
+        few = solve()
+        found = u.x.array.copy()
+    adapter.newton(loaded, u, held)
+    assert few <= 12
+    assert np.abs(found - u.x.array).max() < 1e-9
+
+
+def test_chords_of_a_linear_equation_take_one_step(grid):
+    _, _, u, held = nonlinear(grid)
+    v = ufl.TestFunction(u.function_space)
+    load = adapter.constant(u.function_space.mesh, 1.0)
+    equation = ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx - load * v * ufl.dx
+    with adapter.chords(equation, u, held, jacobian=ufl.derivative(equation, u)) as solve:
+        counts = [solve()]
+        load.value = 2.0
+        counts.append(solve())
+    assert counts == [1, 1]
+
+
+def test_chords_that_do_not_converge_say_what_to_try(grid):
+    _, equation, u, held = nonlinear(grid)
+    tangent = ufl.derivative(equation, u)
+    with (
+        adapter.chords(equation, u, held, jacobian=tangent, steps=1) as solve,
+        pytest.raises(
+            adapter.ConvergenceError, match=r"within 1 steps.*try smaller steps in time"
+        ),
+    ):
+        solve()
+
+
 def test_newton_stops_at_a_residual_that_is_not_finite(grid):
     _, _, u, held = nonlinear(grid)
     v = ufl.TestFunction(u.function_space)

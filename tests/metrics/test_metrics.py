@@ -4,6 +4,7 @@ import pytest
 from understudy.metrics import (
     HALF_WIDTH_95,
     band_coverage,
+    conformal_by_group,
     conformal_factors,
     crps_normal,
     f1,
@@ -120,3 +121,28 @@ def test_a_conformal_factor_covers_a_fresh_value_as_often_as_it_says(n):
     share = np.mean(ratios[n] <= HALF_WIDTH_95 * factor)
     expected = min(n, np.ceil(0.95 * (n + 1))) / (n + 1)
     assert share == pytest.approx(expected, abs=4 * np.sqrt(0.25 / 20_000))
+
+
+def test_conformal_bands_hold_in_each_group():
+    """Two groups, one with errors four times as large; a third has too few rows for the rank."""
+    rng = np.random.default_rng(0)
+    size = np.array([1.0, 4.0])
+    group = np.repeat([0, 1, 2], [400, 400, 5])
+    scores = np.abs(rng.standard_normal((805, 2))) * size[np.minimum(group, 1), None]
+    found = conformal_by_group(scores, group, 3)
+    assert found.shape == (4, 2)
+    assert np.array_equal(found[2], found[3])
+    fresh = np.abs(rng.standard_normal((100_000, 1))) * size
+    held = (fresh[:, :, None] <= found[:2][None]).mean(axis=0)
+    assert np.all(np.abs(held - 0.95) < 0.03)
+    pooled = (fresh[:, :, None] <= found[3]).mean(axis=0)
+    assert pooled[0].min() > 0.99
+    assert pooled[1].max() < 0.93
+
+
+def test_the_conformal_rank_is_that_of_a_fresh_score():
+    """Of 19 scores the largest, of 39 the second largest."""
+    rows = np.arange(39.0)[:, None]
+    none = np.full(39, -1)
+    assert conformal_by_group(rows[:19], none[:19], 0)[0, 0] == 18.0
+    assert conformal_by_group(rows, none, 0)[0, 0] == 37.0

@@ -1,5 +1,7 @@
 """Networks that continue fields: sets, lessons, file, and the tables that judge them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,9 +10,12 @@ pytest.importorskip("dolfinx")
 from understudy.cli.collect import run as collect
 from understudy.cli.design import run as design
 from understudy.cli.simulate import run as simulate
+from understudy.equations.parse import parse
 from understudy.equations.pde_families import TIMES
 from understudy.nn import Training
 from understudy.operators import Sizes
+from understudy.surrogates import evolution_lessons
+from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.evolution_evaluation import evaluate_fields
 from understudy.surrogates.evolution_lessons import (
     TOKENIZER,
@@ -171,8 +176,60 @@ def test_bands_hold_on_what_they_were_measured_on(model):
     held = []
     for one in sample:
         off = np.abs(model.forecast(one.fields.place.points, one.windows) - one.truth)
-        held.append((off <= model.half_width(one.windows)).mean())
+        written = model.decode(one.fields.place.points, one.windows)
+        held.append((off <= model.half_width(one.windows, written)).mean())
     assert 0.85 < np.mean(held) <= 1.0
+
+
+def test_each_family_has_a_band_of_its_own(model):
+    """That of the family whose terms were written; of other terms, or none, that of all."""
+    own = replace(model, quantile=np.outer([1.0, 2.0, 3.0], np.ones(48)))
+    heat, moving, other = (
+        [Learned(equation=parse(text), log_probability=0.0)]
+        for text in ("u_t = 0.003*u_xx", "u_t = -0.5*u_x", "u_t = u")
+    )
+    wide = own.half_width(np.full((4, 16, 128), 2.0), [moving, heat, other, []])
+    order = [k.name for k in model.known]
+    wanted = [2.0 * (1 + order.index(name)) for name in ("advection", "heat")]
+    assert np.array_equal(wide, np.outer([*wanted, 6.0, 6.0], np.ones(48))[..., None])
+
+
+def test_training_leaves_the_last_tenth_of_each_set_out(monkeypatch):
+    """Of large and of small sets alike."""
+    sets = tuple(drawn(n, k, np.random.default_rng(0)) for n, k in (("heat", 20), ("fisher", 60)))
+    seen = {True: [], False: []}
+    original = evolution_lessons.words_of_field
+
+    def note(own, one):
+        seen[held].append((own.name, one))
+        return original(own, one)
+
+    monkeypatch.setattr(evolution_lessons, "words_of_field", note)
+    for held in (False, True):
+        lessons = EvolutionLessons(sets=sets, recipe=RECIPE, queries=8, held=held)
+        for k in range(60):
+            lessons(k)
+    assert {("heat", 17), ("fisher", 53)} <= set(seen[False])
+    assert all(k < {"heat": 18, "fisher": 54}[n] for n, k in seen[False])
+    assert set(seen[True]) == {("heat", k) for k in (18, 19)} | {
+        ("fisher", k) for k in range(54, 60)
+    }
+
+
+def test_random_starts_are_of_another_kind():
+    """Between the same bounds, but no two waves."""
+    family = {"families": ("advection",), "each": 3}
+    waves, other = (
+        field_samples(EvolutionSplit(**family, start=s), {})[0].fields.states[:, 0]
+        for s in ("waves", "random")
+    )
+    for first, most in ((waves, 5), (other, 20)):
+        assert np.allclose([first.min(), first.max()], [0.0, 1.0], atol=1e-2)
+        size = np.abs(np.fft.rfft(first, axis=1))[:, 1:]
+        assert ((size > 1e-3 * size.max()).sum(axis=1) <= most).all()
+    assert (np.abs(np.fft.rfft(other, axis=1))[:, 3:6] > 0.1).any(axis=1).all()
+    with pytest.raises(ValueError, match="start: expected one of waves, random, got 'jump'"):
+        EvolutionSplit(families=("advection",), start="jump")
 
 
 def test_sets_at_other_points_are_refused(interval, disc):

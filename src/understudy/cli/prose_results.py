@@ -16,6 +16,9 @@ __all__ = ["Found", "Outcome", "along", "numbers", "read_evaluated", "told"]
 _FLAGS = {"exact": "exact_skeleton", "coverage": "coverage_95", "trusted": "trusted",
           "number_coverage": "number_coverage_95"}  # fmt: skip
 
+_HALVES = {"coverage_first_half": "coverage_95_first_half",
+           "coverage_second_half": "coverage_95_second_half"}  # fmt: skip
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,12 @@ def _joined(tables: Sequence[Mapping[str, Any]]) -> Found:
         columns = {"error": _column(rows, "error")}
         for k, half in enumerate(("first_half", "second_half")):
             columns[half] = np.array([pair[k] for row in rows for pair in row["halves"]])
+        if rows[0]["coverage_halves"] is not None:
+            for k, half in enumerate(("coverage_first_half", "coverage_second_half")):
+                columns[half] = np.array(
+                    [np.nan if pair[k] is None else pair[k]
+                     for row in rows for pair in row["coverage_halves"]]
+                )  # fmt: skip
         for name in (*_FLAGS, "number_error"):
             if rows[0][name] is not None:
                 columns[name] = _column(rows, name)
@@ -130,7 +139,7 @@ def _of(outcome: Outcome, start: str) -> dict[str, float]:
         f"{start}.first_half": float(columns["first_half"].mean()),
         f"{start}.second_half": float(columns["second_half"].mean()),
     }
-    for name, key in _FLAGS.items():
+    for name, key in (_FLAGS | _HALVES).items():
         if name in columns and np.isfinite(columns[name]).any():
             flat[f"{start}.{key}"] = float(np.nanmean(columns[name]))
     if "number_error" in columns and np.isfinite(columns["number_error"]).any():

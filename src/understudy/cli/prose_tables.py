@@ -23,7 +23,8 @@ __all__ = [
 
 _ERRORS = ("relative_l2", "relative_l2_median", "relative_l2_p90", "first_half", "second_half",
            "lost_share")  # fmt: skip
-_TRUST = ("exact_skeleton", "number_error", "number_coverage_95", "coverage_95", "trusted",
+_TRUST = ("exact_skeleton", "number_error", "number_coverage_95", "coverage_95",
+          "coverage_95_first_half", "coverage_95_second_half", "trusted",
           "bad_trusted")  # fmt: skip
 
 

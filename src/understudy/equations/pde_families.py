@@ -1,8 +1,9 @@
 """Twenty families of equations on a periodic line.
 
-After Liu, Zhang & Schaeffer 2024 (arXiv 2404.12355, table 1): x in [0, 2), t in [0, 2], initial
-fields of two sine waves. Equations that hold for values of one sign, or for shares, start from
-such values.
+After Liu, Zhang & Schaeffer 2024 (arXiv 2404.12355, table 1, and the authors' code): x in [0, 2),
+t in [0, 2], initial fields of two sine waves, stretched to [0, 1]. Korteweg and de Vries' equation
+starts in [0, 1/2] and runs for half as long, its time stretched to the same range: hence the
+halves in it.
 """
 
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ class PDEFamily:
         means: of the parameters.
         solver: makes the fields.
         spread: half width of the parameters' uniform laws, as a share of the mean.
+        waves: greatest number of waves of an initial field.
         within: initial fields are stretched to these least and greatest values; None: left alone.
     """
 
@@ -53,6 +55,7 @@ class PDEFamily:
     means: Mapping[str, float]
     solver: Spectral | FiniteVolumes
     spread: float = 0.1
+    waves: int = 4
     within: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
@@ -84,7 +87,7 @@ class PDEFamily:
             start: initial fields on the solver's points; None: two sines each.
         """
         values = self.values(n, rng)
-        first = two_sines(n, self.solver.line, rng) if start is None else start
+        first = two_sines(n, self.solver.line, rng, self.waves) if start is None else start
         if self.within is not None:
             low, high = self.within
             least, most = first.min(axis=1, keepdims=True), first.max(axis=1, keepdims=True)
@@ -116,10 +119,12 @@ class Fields:
     states: Float[np.ndarray, "n T X"]
 
 
-def two_sines(n: int, line: Periodic, rng: np.random.Generator) -> Float[np.ndarray, "n X"]:
-    """Sums of two sine waves of random sizes, phases and whole numbers of waves, 1 to 4."""
+def two_sines(
+    n: int, line: Periodic, rng: np.random.Generator, most: int = 4
+) -> Float[np.ndarray, "n X"]:
+    """Sums of two sine waves of random sizes, phases and whole numbers from 1 to `most`."""
     size, phase = rng.uniform(0, 1, (n, 2)), rng.uniform(0, 2 * np.pi, (n, 2))
-    waves = rng.integers(1, 5, (n, 2))
+    waves = rng.integers(1, most + 1, (n, 2))
     angle = 2 * np.pi * waves[..., None] * line.x / line.length + phase[..., None]
     return (size[..., None] * np.sin(angle)).sum(axis=1)
 
@@ -168,52 +173,67 @@ def _spectral(steps: int = 500, line: Periodic = _LINE) -> Spectral:
 
 _VISCOSITY = 0.01 / np.pi
 _SMOOTH, _STEEP, _SHARP = _spectral(), _spectral(line=_FINE), FiniteVolumes(line=_LINE)
-_Row = tuple[str, str, dict[str, float], Spectral | FiniteVolumes, tuple[float, float] | None]
+_UNIT = (0.0, 1.0)
+_Row = tuple[str, str, dict[str, float], Spectral | FiniteVolumes, int, tuple[float, float] | None]
 _TABLE: tuple[_Row, ...] = (
-    ("heat", "u_t = nu*u_xx", {"nu": 0.003}, _SMOOTH, None),
-    ("porous_medium", "u_t = d*(u^3)_xx", {"d": 0.003}, _spectral(1000), (0.0, 1.0)),
-    ("advection", "u_t = -c*u_x", {"c": 0.5}, _SMOOTH, None),
-    ("kdv", "u_t = -u*u_x - d^2*u_xxx", {"d": 0.022}, _spectral(1000), None),
+    ("heat", "u_t = nu*u_xx", {"nu": 0.003}, _SMOOTH, 4, _UNIT),
+    ("porous_medium", "u_t = d*(u^3)_xx", {"d": 0.003}, _spectral(1000), 4, _UNIT),
+    ("advection", "u_t = -c*u_x", {"c": 0.5}, _SMOOTH, 2, _UNIT),
+    (
+        "kdv",
+        "u_t = -0.5*u*u_x - 0.5*d^2*u_xxx",
+        {"d": 0.022}, _spectral(1000), 2, (0.0, 0.5),
+    ),
     (
         "fokker_planck",
         "u_t = d*u_xx - (c*sin(3.141592653589793*x)*u)_x",
-        {"d": 0.003, "c": 0.1}, _SMOOTH, (0.0, 1.0),
+        {"d": 0.003, "c": 0.1}, _SMOOTH, 4, _UNIT,
     ),
-    ("reaction_linear", "u_t = nu*u_xx + r*u", {"nu": 0.003, "r": 0.1}, _SMOOTH, None),
-    ("fisher", "u_t = nu*u_xx + r*u*(1 - u)", {"nu": 0.003, "r": 1.0}, _SMOOTH, (0.0, 1.0)),
+    ("reaction_linear", "u_t = nu*u_xx + r*u", {"nu": 0.003, "r": 0.1}, _SMOOTH, 4, _UNIT),
+    ("fisher", "u_t = nu*u_xx + r*u*(1 - u)", {"nu": 0.003, "r": 1.0}, _SMOOTH, 4, _UNIT),
     (
         "reaction_squared_logistic",
         "u_t = nu*u_xx + r*u^2*(1 - u)^2",
-        {"nu": 0.003, "r": 1.0}, _SMOOTH, (0.0, 1.0),
+        {"nu": 0.003, "r": 1.0}, _SMOOTH, 4, _UNIT,
     ),
     (
         "bistable",
         "u_t = nu*u_xx + r*u*(1 - u)*(u - a)",
-        {"nu": 0.003, "r": 1.0, "a": 0.5}, _SMOOTH, (0.0, 1.0),
+        {"nu": 0.003, "r": 1.0, "a": 0.5}, _SMOOTH, 4, _UNIT,
     ),
-    ("burgers", "u_t = nu*u_xx - u*u_x", {"nu": _VISCOSITY}, _STEEP, None),
-    ("advection_diffusion", "u_t = nu*u_xx - c*u_x", {"nu": _VISCOSITY, "c": 1.0}, _SMOOTH, None),
+    ("burgers", "u_t = nu*u_xx - u*u_x", {"nu": _VISCOSITY}, _STEEP, 4, _UNIT),
+    (
+        "advection_diffusion",
+        "u_t = nu*u_xx - c*u_x",
+        {"nu": _VISCOSITY, "c": 1.0}, _SMOOTH, 4, _UNIT,
+    ),
     (
         "viscous_cubic",
         "u_t = nu*u_xx - k*u^2*u_x",
-        {"nu": _VISCOSITY, "k": 1.0}, _spectral(1000, _FINE), None,
+        {"nu": _VISCOSITY, "k": 1.0}, _spectral(1000, _FINE), 4, _UNIT,
     ),
-    ("viscous_sine", "u_t = nu*u_xx - k*cos(u)*u_x", {"nu": _VISCOSITY, "k": 1.0}, _SMOOTH, None),
-    ("inviscid_burgers", "u_t = -k*u*u_x", {"k": 1.0}, _SHARP, None),
-    ("inviscid_cubic", "u_t = -k*u^2*u_x", {"k": 1.0}, _SHARP, None),
-    ("inviscid_sine", "u_t = -k*cos(u)*u_x", {"k": 1.0}, _SHARP, None),
+    (
+        "viscous_sine",
+        "u_t = nu*u_xx - k*cos(u)*u_x",
+        {"nu": _VISCOSITY, "k": 1.0}, _SMOOTH, 4, _UNIT,
+    ),
+    ("inviscid_burgers", "u_t = -k*u*u_x", {"k": 1.0}, _SHARP, 4, _UNIT),
+    ("inviscid_cubic", "u_t = -k*u^2*u_x", {"k": 1.0}, _SHARP, 4, _UNIT),
+    ("inviscid_sine", "u_t = -k*cos(u)*u_x", {"k": 1.0}, _SHARP, 4, _UNIT),
     (
         "cahn_hilliard",
         "u_t = m*(u^3 - u)_xx - m*e^2*u_xxxx",
-        {"m": 0.01, "e": 0.05}, _spectral(1000), None,
+        {"m": 0.01, "e": 0.05}, _spectral(1000), 4, None,
     ),
-    ("wave", "u_tt = c*u_xx", {"c": 0.5}, _SMOOTH, None),
-    ("klein_gordon", "u_tt = c*u_xx - m*u", {"c": 1.0, "m": 0.1}, _SMOOTH, None),
-    ("sine_gordon", "u_tt = u_xx - c*sin(u)", {"c": 1.0}, _SMOOTH, None),
+    ("wave", "u_tt = c*u_xx", {"c": 0.5}, _SMOOTH, 2, _UNIT),
+    ("klein_gordon", "u_tt = c*u_xx - m*u", {"c": 1.0, "m": 0.1}, _SMOOTH, 2, _UNIT),
+    ("sine_gordon", "u_tt = u_xx - c*sin(u)", {"c": 1.0}, _SMOOTH, 2, _UNIT),
 )  # fmt: skip
 
 PDE_FAMILIES: dict[str, PDEFamily] = {
-    name: PDEFamily(name=name, equation=parse(text), means=means, solver=solver, within=within)
-    for name, text, means, solver, within in _TABLE
+    name: PDEFamily(
+        name=name, equation=parse(text), means=means, solver=solver, waves=waves, within=within
+    )
+    for name, text, means, solver, waves, within in _TABLE
 }
 """By name."""

@@ -9,7 +9,7 @@ Wanner 2006, section II.1.1),
     (U_1 - U_0) / h = F((U_0 + U_1) / 2),
 
 of second order, which keeps the energy of waves and the mass that F keeps; each step is solved by
-Newton's method.
+Newton's method, whose matrix is kept for as long as it serves.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,12 +26,12 @@ from understudy.equations.equation import Equation
 from understudy.equations.terms import Call, Derivative, Factor, Symbol, Terms
 from understudy.fem.adapter import (
     Expression,
+    chords,
     compiled,
     constant,
     dirichlet,
     domain_of,
     interpolate,
-    newton,
     space,
     vertex_values,
 )
@@ -182,14 +182,15 @@ class Evolution:
         interpolate(new, first)
         held = [dirichlet(whole, f.at, f.value, 0 if count > 1 else None) for f in fixed]
         found = [vertex_values(new)[:, 0]]
-        for t, later in pairwise(times):
-            h = (later - t) / self.substeps
-            step.value = h
-            for i in range(self.substeps):
-                now.value = t + (i + 0.5) * h
-                old.x.array[:] = new.x.array
-                newton(equation, new, held, jacobian=jacobian, rtol=self.rtol)
-            found.append(vertex_values(new)[:, 0])
+        with chords(equation, new, held, jacobian=jacobian, rtol=self.rtol) as advance:
+            for t, later in pairwise(times):
+                h = (later - t) / self.substeps
+                step.value = h
+                for i in range(self.substeps):
+                    now.value = t + (i + 0.5) * h
+                    old.x.array[:] = new.x.array
+                    advance()
+                found.append(vertex_values(new)[:, 0])
         return np.stack(found)
 
     def _residual(

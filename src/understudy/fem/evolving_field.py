@@ -35,6 +35,8 @@ FAMILIES = (
 """Names, of `PDE_FAMILIES`."""
 _MEANS: Mapping[str, Mapping[str, float]] = {"burgers": {"nu": 0.01}}
 """Where they are not those of the family."""
+_SHARES = ("fisher", "bistable")
+"""Equations of shares, whose fields start between 0 and 1."""
 _WAVES, _HIGHEST, _MODES = 3, 4, 20
 """Of a start; greatest number of half waves on an interval, modes on a plane domain."""
 
@@ -153,14 +155,12 @@ class EvolvingField:
         rng = np.random.default_rng(seed)
         size = rng.uniform(-1.0, 1.0, _WAVES)
         raw = self._waves(size, rng) if self.domain == "interval" else self._modes(mesh, size, rng)
-        within = self._family.within
-        if within is None:
+        if self.family not in _SHARES:
             return raw
         # The greatest and the least value are those at the nodes.
         seen = raw(mesh.points.T)
         low, high = seen.min(), max(seen.max(), seen.min() + 1e-9)
-        a, b = within
-        return lambda x: a + (b - a) * np.clip((raw(x) - low) / (high - low), 0.0, 1.0)
+        return lambda x: np.clip((raw(x) - low) / (high - low), 0.0, 1.0)
 
     def _waves(self, size: np.ndarray, rng: np.random.Generator) -> Field:
         """On an interval."""

@@ -3,6 +3,7 @@
 from understudy.metrics.calibration import (
     HALF_WIDTH_95,
     band_coverage,
+    conformal_by_group,
     conformal_factors,
     crps_normal,
 )
@@ -30,6 +31,7 @@ from understudy.metrics.resampling import resampled
 __all__ = [
     "HALF_WIDTH_95",
     "band_coverage",
+    "conformal_by_group",
     "conformal_factors",
     "coverage_of",
     "crps_normal",

@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy.special import ndtr, ndtri
 
-__all__ = ["HALF_WIDTH_95", "band_coverage", "conformal_factors", "crps_normal"]
+__all__ = [
+    "HALF_WIDTH_95",
+    "band_coverage",
+    "conformal_by_group",
+    "conformal_factors",
+    "crps_normal",
+]
 
 HALF_WIDTH_95 = float(ndtri(0.975))
 """Half width of the central 95 % interval of a Gaussian, in standard deviations."""
@@ -69,3 +75,36 @@ def conformal_factors(
     ratio = np.sort(np.abs(truth - mean) / np.maximum(deviation, 1e-300), axis=0)
     rank = min(len(ratio), int(np.ceil(0.95 * (len(ratio) + 1))))
     return ratio[rank - 1] / HALF_WIDTH_95
+
+
+def conformal_by_group(
+    scores: Float[np.ndarray, "n s"],
+    group: Int[np.ndarray, " n"],
+    groups: int,
+    level: float = 0.95,
+) -> Float[np.ndarray, "g s"]:
+    """Least scores that a fresh one of a group does not exceed with a probability, and of all.
+
+    Of the n scores of a group, sorted, that of rank ceil((n + 1) level): where the group is a
+    function of what is seen before the answer, its bands hold in each group (Mondrian conformal
+    prediction; Vovk, Gammerman & Shafer 2005, section 4.5).
+
+    Args:
+        scores: errors over their sizes, a column a quantity.
+        group: number of each row's; negative: of none.
+        groups: how many there are.
+        level: the probability.
+
+    Returns:
+        A row a group and a last one of all rows together, which stands for groups that have too
+        few for the rank.
+    """
+
+    def of(rows: Float[np.ndarray, "m s"]) -> Float[np.ndarray, " s"]:
+        rank = min(len(rows), int(np.ceil((len(rows) + 1) * level)))
+        return np.sort(rows, axis=0)[rank - 1]
+
+    least = level / (1.0 - level)
+    every = of(scores)
+    rows = [scores[group == g] for g in range(groups)]
+    return np.stack([*(of(own) if len(own) >= least else every for own in rows), every])

@@ -25,7 +25,7 @@ from understudy.surrogates.evolution_sets import (
 )
 from understudy.surrogates.field_discovery import FieldAnswer, FieldBand, FieldDiscovery
 from understudy.surrogates.field_prior import Prior
-from understudy.surrogates.prose_evaluation import Judged, judged
+from understudy.surrogates.prose_evaluation import Judged, banded, judged
 from understudy.surrogates.series_baselines import dynamic_modes, persistence
 
 __all__ = ["FieldBaselines", "answers_of", "evaluate_fields"]
@@ -121,8 +121,8 @@ def evaluate_fields(
         head = model.forecast(points, sample.windows, sample.guesses)
         head_seconds = (process_time() - begin) / len(bands)
         _, low, high = (np.stack(part) for part in zip(*bands, strict=True))
-        inside = ((low <= sample.truth) & (sample.truth <= high)).mean(axis=(1, 2))
-        keep("head", replace(judged(sample.truth, head), coverage=inside, seconds=head_seconds))
+        shown = banded(judged(sample.truth, head), sample.truth, low, high)
+        keep("head", replace(shown, seconds=head_seconds))
         for name, method in FieldBaselines(discovery=discovery).methods().items():
             if name != "baseline_guess_refined" or sample.guesses is not None:
                 keep(name, judged(sample.truth, method(sample)))
@@ -143,8 +143,8 @@ def answers_of(
 ) -> tuple[list[FieldAnswer | None], list[FieldBand], list[list[Learned]]]:
     """Answers, bands of the network alone, and the equations that it wrote."""
     points = sample.fields.place.points
-    bands = _bands(model, points, sample)
     written = model.decode(points, sample.windows, sample.guesses)
+    bands = _bands(model, points, sample, written)
     rows = _proposals(model, written)
     if sample.guesses is not None:
         for row, prior in zip(rows, beliefs(sample, discovery), strict=True):
@@ -156,9 +156,14 @@ def answers_of(
     return found, bands, written
 
 
-def _bands(model: EvolutionModel, points: np.ndarray, sample: FieldSample) -> list[FieldBand]:
+def _bands(
+    model: EvolutionModel,
+    points: np.ndarray,
+    sample: FieldSample,
+    written: Sequence[Sequence[Learned]],
+) -> list[FieldBand]:
     head = model.forecast(points, sample.windows, sample.guesses)
-    wide = model.half_width(sample.windows)
+    wide = model.half_width(sample.windows, written)
     return list(zip(head, head - wide, head + wide, strict=True))
 
 
@@ -182,11 +187,9 @@ def _proposals(model: EvolutionModel, written: Sequence[Sequence[Learned]]) -> l
 
 
 def _named(model: EvolutionModel, written: Sequence[Sequence[Learned]]) -> list[str]:
-    """Family whose skeleton the network wrote, `other` for one of none."""
-    skeletons = {k.equation.skeleton: k.name for k in model.known}
-    return [
-        skeletons.get(row[0].equation.skeleton, "other") if row else "other" for row in written
-    ]
+    """Family that the network takes each field for, `other` for one of none."""
+    names = [*(k.name for k in model.known), "other"]
+    return [names[i] for i in model.taken_for(written)]
 
 
 def _judged_answers(
@@ -197,12 +200,11 @@ def _judged_answers(
     exact = np.array(
         [a is not None and a.candidates[0].equation.skeleton == wanted.skeleton for a in found]
     )
-    inside = [
-        np.nan if a is None else float(
-            ((a.low[SEEN:] <= truth[k]) & (truth[k] <= a.high[SEEN:])).mean()
-        )
-        for k, a in enumerate(found)
-    ]  # fmt: skip
+    none = np.full_like(truth[0], np.nan)
+    low, high = (
+        np.stack([none if a is None else getattr(a, end)[SEEN:] for a in found])
+        for end in ("low", "high")
+    )
     numbers = np.array(
         [
             _numbers(sample, k, a) if a is not None and exact[k] else (np.nan, np.nan)
@@ -210,7 +212,7 @@ def _judged_answers(
         ]
     )
     return replace(
-        judged(truth, _forecasts(sample, found)), exact=exact, coverage=np.array(inside),
+        banded(judged(truth, _forecasts(sample, found)), truth, low, high), exact=exact,
         trusted=np.array([a is not None and a.verdict == "trusted" for a in found]),
         named=tuple("none" if a is None else a.source for a in found),
         number_error=numbers[:, 0], number_coverage=numbers[:, 1], seconds=seconds,

@@ -115,15 +115,14 @@ class EvolutionLessons:
         sets: solutions of each family.
         recipe: settings.
         queries: points and times a window; 0: all.
-        first: solution of each set that is drawn from.
-        last: solution behind them.
+        held: whether solutions are of the last tenth of each set, which training does not see, or
+            of those before.
     """
 
     sets: tuple[FieldSet, ...]
     recipe: EvolutionRecipe
     queries: int
-    first: int = 0
-    last: int = 10**9
+    held: bool = False
 
     def __call__(self, number: int) -> EvolutionLesson:
         """Batch of a number."""
@@ -134,7 +133,8 @@ class EvolutionLessons:
         later = np.arange(SEEN, len(TIMES))
         for _ in range(self.recipe.batch):
             own = self.sets[int(rng.integers(len(self.sets)))]
-            one = int(rng.integers(self.first, min(self.last, len(own.states))))
+            cut = len(own.states) - len(own.states) // 10
+            one = int(rng.integers(*((cut, len(own.states)) if self.held else (0, cut))))
             states = own.states[one]
             size = self.recipe.noise * np.sqrt((states**2).mean(keepdims=True))[:, 0]
             windows.append(noisy_fields(own, states[None, :SEEN], size, rng)[0].T)

@@ -8,13 +8,13 @@ domain, times in lengths of the field.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast, final
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from understudy.data import tree
@@ -23,8 +23,9 @@ from understudy.equations.parse import parse
 from understudy.equations.pde_families import TIMES
 from understudy.equations.printing import lines
 from understudy.files import digest_of
+from understudy.metrics import conformal_by_group
 from understudy.nn import History, fit, seeded
-from understudy.operators import SymbolOperator, decode
+from understudy.operators import Decoded, SymbolOperator, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
 from understudy.operators.symbols import SymbolDecoder
 from understudy.surrogates.equation_network import Learned
@@ -45,10 +46,11 @@ from understudy.surrogates.prose_lessons import padded
 __all__ = ["EvolutionModel", "EvolutionRecipe", "Known", "load_evolution", "save_evolution",
            "train_evolution"]  # fmt: skip
 
-_FORMAT = "understudy-evolution"
+_FORMAT = "understudy-evolution-2"
 _FLOOR = 0.1
-_HELD, _CALIBRATED, _JUDGED = 96, 256, 10**6
-"""Fields that training is judged by and bands are measured on; number of the first such batch."""
+_HELD, _CALIBRATED, _EACH, _JUDGED = 96, 256, 40, 10**6
+"""Fields that training is judged by, and that bands are measured on, at least and for each family;
+number of the first such batch."""
 
 
 @final
@@ -79,7 +81,8 @@ class EvolutionModel:
         network: with its weights.
         history: of the training.
         quantile: that 95 % of the errors at each later time do not exceed, over the size of the
-            window, found on solutions that training has not seen (split conformal prediction).
+            window, found on solutions that training has not seen (split conformal prediction); a
+            row for what it takes for each of its families, the last for all together.
     """
 
     recipe: EvolutionRecipe
@@ -87,7 +90,7 @@ class EvolutionModel:
     known: tuple[Known, ...]
     network: nn.Module
     history: History
-    quantile: Float[np.ndarray, " F"]
+    quantile: Float[np.ndarray, "g F"]
 
     @torch.no_grad()
     def forecast(
@@ -124,10 +127,25 @@ class EvolutionModel:
         found = torch.cat(parts)[..., 0].double().numpy()
         return found.reshape(len(windows), len(share), len(points))
 
-    def half_width(self, windows: Float[np.ndarray, "n S X"]) -> Float[np.ndarray, "n F 1"]:
-        """Of bands that 95 % of the values of its families lie in."""
+    def half_width(
+        self, windows: Float[np.ndarray, "n S X"], written: Sequence[Sequence[Learned]]
+    ) -> Float[np.ndarray, "n F 1"]:
+        """Of bands that 95 % of the values of its families lie in.
+
+        Args:
+            windows: noisy slices.
+            written: what `decode` gives for them.
+        """
         size = np.sqrt((windows**2).mean(axis=(1, 2)))
-        return size[:, None, None] * self.quantile[None, :, None]
+        return size[:, None, None] * self.quantile[self.taken_for(written), :, None]
+
+    def taken_for(self, written: Sequence[Sequence[Learned]]) -> Int[np.ndarray, " n"]:
+        """Number of the family whose skeleton it wrote first, -1 for one of none."""
+        numbers = {k.equation.skeleton: i for i, k in enumerate(self.known)}
+        return np.array(
+            [numbers.get(row[0].equation.skeleton, -1) if row else -1 for row in written],
+            dtype=int,
+        )
 
     @torch.no_grad()
     def decode(
@@ -143,8 +161,18 @@ class EvolutionModel:
             ValueError: as `forecast`.
         """
         (places, features), words = self._asked(points, windows, guesses)
+        return self.written(places, features, words, beam)
+
+    def written(
+        self,
+        places: Float[Tensor, "n X d"],
+        features: Float[Tensor, "n X S"],
+        words: Int[Tensor, "n l"] | None,
+        beam: int = 1,
+    ) -> list[list[Learned]]:
+        """As `decode`, of tensors as they come in lessons."""
         if not isinstance(self.network, SymbolOperator):
-            return [[] for _ in windows]
+            return [[] for _ in features]
         memory, present = self.network.memory(places, features, words)
 
         def allowed(before: list[int]) -> np.ndarray:
@@ -153,18 +181,7 @@ class EvolutionModel:
         # Every symbol operator has the words of its equations in `decoder`.
         decoder = cast(SymbolDecoder, self.network.decoder)
         found = decode(decoder, memory, present, allowed=allowed, beam=beam)
-        every: list[list[Learned]] = []
-        for row in found:
-            own = []
-            for one in row:
-                try:
-                    equation = TOKENIZER.decode(one.words)
-                except ValueError:
-                    continue
-                if not equation.parameters and len(equation.states) == 1:
-                    own.append(Learned(equation=equation, log_probability=one.log_probability))
-            every.append(own)
-        return every
+        return [[e for one in row if (e := _learned(one)) is not None] for row in found]
 
     def _asked(
         self, points: np.ndarray, windows: np.ndarray, guesses: Sequence[Equation] | None
@@ -179,6 +196,17 @@ class EvolutionModel:
         words = None if guesses is None else padded([TOKENIZER.encode(g) for g in guesses])
         places = tensor(scaled(points)).expand(n, -1, -1)
         return (places, tensor(windows.transpose(0, 2, 1))), words
+
+
+def _learned(decoded: Decoded) -> Learned | None:
+    """What was written, as an equation; None: it is none, or has numbers left open."""
+    try:
+        equation = TOKENIZER.decode(decoded.words)
+    except ValueError:
+        return None
+    if equation.parameters or len(equation.states) != 1:
+        return None
+    return Learned(equation=equation, log_probability=decoded.log_probability)
 
 
 def train_evolution(
@@ -206,9 +234,8 @@ def train_evolution(
     shape = _shape(sets)
     with seeded(recipe.seed):
         network = recipe.network.build(shape)
-    cut = least - least // 10
-    lessons = EvolutionLessons(sets=sets, recipe=recipe, queries=recipe.queries, last=cut)
-    tests = EvolutionLessons(sets=sets, recipe=recipe, queries=0, first=cut)
+    lessons = EvolutionLessons(sets=sets, recipe=recipe, queries=recipe.queries)
+    tests = EvolutionLessons(sets=sets, recipe=recipe, queries=0, held=True)
     held = [tests(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
 
     def judge(module: nn.Module) -> float:
@@ -230,10 +257,11 @@ def train_evolution(
               means=dict(zip(s.equation.parameters, s.centre.tolist(), strict=True)))
         for s in sets
     )  # fmt: skip
-    return EvolutionModel(
+    model = EvolutionModel(
         recipe=recipe, shape=shape, known=known, network=network, history=history,
-        quantile=_quantile(network, tests),
+        quantile=np.zeros((len(known) + 1, shape.knots)),
     )  # fmt: skip
+    return replace(model, quantile=_quantile(model, tests))
 
 
 def _sets(recipe: EvolutionRecipe, data_sets: Mapping[str, FieldSet]) -> tuple[FieldSet, ...]:
@@ -282,16 +310,21 @@ def _loss(recipe: EvolutionRecipe) -> Callable[[nn.Module, EvolutionLesson], Ten
 
 
 @torch.no_grad()
-def _quantile(network: nn.Module, tests: EvolutionLessons) -> Float[np.ndarray, " F"]:
+def _quantile(model: EvolutionModel, tests: EvolutionLessons) -> Float[np.ndarray, "g F"]:
     """Of the errors at each later time, all points of a field together."""
-    scores = []
-    for k in range(-(-_CALIBRATED // tests.recipe.batch)):
+    scores, group = [], []
+    many = max(_CALIBRATED, _EACH * len(model.known))
+    for k in range(-(-many // tests.recipe.batch)):
         b = tests(2 * _JUDGED + k)
-        found = network(b.points, b.features, b.queries, b.guess)
+        found = model.network(b.points, b.features, b.queries, b.guess)
         size = b.features.square().mean(dim=(1, 2)).sqrt()[:, None]
-        error = (found - b.truth).abs()[..., 0] / size
-        scores.append(error.unflatten(1, (len(TIMES) - SEEN, -1)).transpose(1, 2).flatten(0, 1))
-    return np.quantile(torch.cat(scores).numpy(), 0.95, axis=0, method="higher").astype(float)
+        error = ((found - b.truth).abs()[..., 0] / size).unflatten(1, (model.shape.knots, -1))
+        scores.append(error.transpose(1, 2).flatten(0, 1))
+        taken = model.taken_for(model.written(b.points, b.features, b.guess))
+        group.append(np.repeat(taken, error.shape[2]))
+    return conformal_by_group(
+        torch.cat(scores).double().numpy(), np.concatenate(group), len(model.known)
+    )
 
 
 def save_evolution(path: Path, model: EvolutionModel, origin: Mapping[str, Any]) -> None:

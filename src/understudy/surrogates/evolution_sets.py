@@ -16,7 +16,13 @@ from jaxtyping import Float
 from understudy.data import read_header, read_samples
 from understudy.equations.equation import Equation
 from understudy.equations.family import guess
-from understudy.equations.pde_families import LENGTH, PDE_FAMILIES, TIMES, parity
+from understudy.equations.pde_families import (
+    LENGTH,
+    PDE_FAMILIES,
+    TIMES,
+    gaussian_process,
+    parity,
+)
 from understudy.equations.rhs import Periodic
 from understudy.equations.spectral import Spectral
 from understudy.surrogates.field_places import Line, Place, Plane
@@ -35,6 +41,8 @@ __all__ = [
 SEEN = 16
 """Slices of a window; the field goes on to four times its length."""
 _GUESSES = ("perturbed", "right", "added", "deleted", "none")
+_STARTS, _LENGTHSCALE = ("waves", "random"), 0.2
+"""Laws of initial fields; how far one of a Gaussian process remembers itself."""
 
 
 @final
@@ -73,7 +81,9 @@ class FieldSet:
         return replace(self, values=self.values[:many], states=self.states[:many])
 
 
-def drawn(name: str, many: int, rng: np.random.Generator, spread: float = 0.1) -> FieldSet:
+def drawn(
+    name: str, many: int, rng: np.random.Generator, spread: float = 0.1, start: str = "waves"
+) -> FieldSet:
     """Solutions of a family on the periodic line.
 
     Args:
@@ -81,9 +91,13 @@ def drawn(name: str, many: int, rng: np.random.Generator, spread: float = 0.1) -
         many: of them.
         rng: of parameters and initial fields.
         spread: half width of the laws of the parameters, over their means.
+        start: initial fields: `waves` of the family, or `random`, draws of a Gaussian process.
     """
     family = replace(PDE_FAMILIES[name], spread=spread)
-    fields = family.draw(many, rng)
+    first = None
+    if start == "random":
+        first = gaussian_process(many, family.solver.line, rng, lengthscale=_LENGTHSCALE)
+    fields = family.draw(many, rng, start=first)
     return FieldSet(
         name=name, equation=family.equation, spread=spread,
         centre=np.array([family.means[p] for p in family.equation.parameters]),
@@ -147,6 +161,7 @@ class EvolutionSplit:
         noise: of the windows, over the norm of the field.
         spread: half width of the laws of the parameters of families, over their means.
         guess: `perturbed` as in training, `right`, `added` or `deleted` (a term), `none`.
+        start: initial fields of families, `waves` as in training or `random`.
         seed: of all draws.
     """
 
@@ -156,6 +171,7 @@ class EvolutionSplit:
     noise: float = 0.02
     spread: float = 0.1
     guess: str = "perturbed"
+    start: str = "waves"
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -167,6 +183,8 @@ class EvolutionSplit:
             )
         if self.guess not in _GUESSES:
             raise ValueError(f"guess: expected one of {', '.join(_GUESSES)}, got {self.guess!r}")
+        if self.start not in _STARTS:
+            raise ValueError(f"start: expected one of {', '.join(_STARTS)}, got {self.start!r}")
         if self.each < 1 or not 0 <= self.noise < 1:
             raise ValueError(
                 f"each, noise: expected at least 1 and a share, got {self.each}, {self.noise:g}"
@@ -222,7 +240,7 @@ def field_samples(split: EvolutionSplit, data_sets: Mapping[str, FieldSet]) -> l
     for place, name in enumerate((*split.families, *split.data_sets)):
         rng = np.random.default_rng([split.seed, place])
         fields = (
-            drawn(name, split.each, rng, split.spread)
+            drawn(name, split.each, rng, split.spread, split.start)
             if place < len(split.families)
             else data_sets[name].first(split.each)
         )

@@ -38,6 +38,7 @@ __all__ = [
     "Judged",
     "answers",
     "ask",
+    "banded",
     "evaluate",
     "judged",
     "judged_answers",
@@ -58,6 +59,7 @@ class Judged:
         curve: mean error at each later time, over the size of the truth, at most one.
         exact: the skeleton was found; None: the method gives none.
         coverage: share of the truth within the band; None: it gives none.
+        coverage_halves: the same in the first and second half of what lies beyond the window.
         trusted: the answer says that it can be; None: it says nothing.
         named: source of the forecast, `search`, `network`, `operator` or `none`.
         number_error: mean relative error of the numbers where the skeleton is exact, else NaN.
@@ -70,6 +72,7 @@ class Judged:
     curve: Float[np.ndarray, " S"]
     exact: Bool[np.ndarray, " n"] | None = None
     coverage: Float[np.ndarray, " n"] | None = None
+    coverage_halves: Float[np.ndarray, "n 2"] | None = None
     trusted: Bool[np.ndarray, " n"] | None = None
     named: tuple[str, ...] = ()
     number_error: Float[np.ndarray, " n"] | None = None
@@ -95,6 +98,21 @@ def judged(truth: Float[np.ndarray, "n S D"], forecast: Float[np.ndarray, "n S D
         error=error(slice(None)),
         halves=np.stack([error(slice(half)), error(slice(half, None))], axis=1),
         curve=curve,
+    )
+
+
+def banded(
+    one: Judged,
+    truth: Float[np.ndarray, "n S D"],
+    low: Float[np.ndarray, "n S D"],
+    high: Float[np.ndarray, "n S D"],
+) -> Judged:
+    """With how much of the truth lies in bands; NaN where a band is NaN."""
+    inside = np.where(np.isnan(low), np.nan, (low <= truth) & (truth <= high))
+    half = truth.shape[1] // 2
+    halves = [inside[:, part].mean(axis=(1, 2)) for part in (slice(half), slice(half, None))]
+    return replace(
+        one, coverage=inside.mean(axis=(1, 2)), coverage_halves=np.stack(halves, axis=1)
     )
 
 
@@ -230,19 +248,18 @@ def judged_answers(sample: Sample, found: Sequence[Answer | None], seconds: floa
             for a in found
         ]
     )
-    inside = [
-        np.nan if a is None else float(
-            ((a.low[SEEN:] <= truth[k]) & (truth[k] <= a.high[SEEN:])).mean()
-        )
-        for k, a in enumerate(found)
-    ]  # fmt: skip
+    none = np.full_like(truth[0], np.nan)
+    low, high = (
+        np.stack([none if a is None else getattr(a, end)[SEEN:] for a in found])
+        for end in ("low", "high")
+    )
     numbers = [
         _numbers(sample, k, a) if a is not None and exact[k] else (np.nan, np.nan)
         for k, a in enumerate(found)
     ]
     error, coverage = np.array(numbers).reshape(-1, 2).T
     return replace(
-        judged(truth, forecast), exact=exact, coverage=np.array(inside),
+        banded(judged(truth, forecast), truth, low, high), exact=exact,
         trusted=np.array([a is not None and a.verdict == "trusted" for a in found]),
         named=tuple("none" if a is None else a.source for a in found),
         number_error=error, number_coverage=coverage, seconds=seconds,
@@ -345,14 +362,13 @@ def _network(sample: Sample, asked: Asked, discovery: Discovery) -> dict[str, Ju
     """The network alone, and its equations without refinement and without search."""
     truth = sample.truth
     head, low, high = (np.stack(part)[:, SEEN:] for part in zip(*asked.bands, strict=True))
-    inside = ((low <= truth) & (truth <= high)).mean(axis=(1, 2))
     refined = head.copy()
     for k, candidates in enumerate(asked.offered):
         best = min(candidates, key=lambda c: c.score, default=None)
         if best is not None and best.chi2 < discovery.misfit:
             refined[k] = discovery.forecast(best, TIMES)[SEEN:]
     return {
-        "head": replace(judged(truth, head), coverage=inside, seconds=asked.seconds),
+        "head": replace(banded(judged(truth, head), truth, low, high), seconds=asked.seconds),
         "ablation_no_refinement": judged(truth, _written(sample, asked, head)),
         "ablation_no_search": judged(truth, refined),
     }

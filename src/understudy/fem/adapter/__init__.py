@@ -11,6 +11,7 @@ from understudy.fem.adapter.quadrature import at_points, quadrature_measure, set
 from understudy.fem.adapter.solvers import (
     ConvergenceError,
     Solved,
+    chords,
     newton,
     project,
     residual_norm,
@@ -39,6 +40,7 @@ __all__ = [
     "assembled_vector",
     "at_points",
     "cache_folder",
+    "chords",
     "compiled",
     "compiling",
     "constant",

@@ -22,7 +22,15 @@ from understudy.fem.adapter.domain import cell_dofs
 from understudy.fem.adapter.quadrature import quadrature_measure
 from understudy.fem.adapter.spaces import Condition, Form, compiled, space
 
-__all__ = ["ConvergenceError", "Solved", "newton", "project", "residual_norm", "solve_linear"]
+__all__ = [
+    "ConvergenceError",
+    "Solved",
+    "chords",
+    "newton",
+    "project",
+    "residual_norm",
+    "solve_linear",
+]
 
 
 class ConvergenceError(RuntimeError):
@@ -199,6 +207,86 @@ def newton(
         f"Newton: expected |F| <= {max(rtol * first, atol):g} within {steps} steps, got {size:g} "
         f"after {step}; try smaller load steps, a better start or more steps"
     )
+
+
+@contextlib.contextmanager
+def chords(
+    equation: Form,
+    u: fem.Function,
+    conditions: Sequence[Condition] = (),
+    *,
+    jacobian: Form,
+    rtol: float = 1e-10,
+    atol: float = 1e-12,
+    steps: int = 60,
+) -> Iterator[Callable[[], int]]:
+    """Solve F(u; v) = 0 again and again, while what F takes from elsewhere changes a little.
+
+    Newton's method with the factors of an earlier Jacobian (Ortega & Rheinboldt 1970, section
+    7.1, the chord method), which are made anew where a step leaves more than a tenth of |F|. Where
+    F is linear and its matrix stays, one factorisation serves all.
+
+    Args:
+        equation: F, linear in one test function.
+        u: start and result.
+        conditions: Dirichlet conditions, met from the start on.
+        jacobian: dF/du.
+        rtol: tolerance relative to the first residual.
+        atol: absolute tolerance.
+        steps: largest number of steps of a solve.
+
+    Yields:
+        A call that solves from the `u` that it finds and gives the number of its steps.
+
+    Raises:
+        ConvergenceError: of a call, not converged within `steps`, or a factorisation failed.
+    """
+    tangent, ready, held = compiled(jacobian), compiled(equation), list(conditions)
+    free = _hold(u, ready, held)
+    with (
+        _released(lambda: fem_petsc.assemble_matrix(tangent, bcs=held)) as matrix,
+        _released(lambda: fem_petsc.assemble_vector(ready)) as b,
+        _released(b.duplicate) as x,
+        _factorised(matrix, definite=False) as krylov,
+    ):
+        matrix.assemble()
+        usable = False
+
+        def factorise() -> None:
+            matrix.zeroEntries()
+            fem_petsc.assemble_matrix(matrix, tangent, held)
+            matrix.assemble()
+            krylov.setOperators(matrix)
+
+        def residual() -> float:
+            with b.localForm() as local:
+                local.set(0.0)
+            fem_petsc.assemble_vector(b, ready)
+            b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+            b.array[~free] = 0.0
+            return float(b.norm())
+
+        def solve() -> int:
+            nonlocal usable
+            size = first = residual()
+            for step in range(steps):
+                if size <= max(rtol * first, atol):
+                    return step
+                if not np.isfinite(size):
+                    break
+                if not usable:
+                    factorise()
+                krylov.solve(b, x)
+                u.x.array[: x.local_size] -= x.array_r
+                u.x.scatter_forward()
+                before, size = size, residual()
+                usable = size <= 0.1 * before
+            raise ConvergenceError(
+                f"chords: expected |F| <= {max(rtol * first, atol):g} within {steps} steps, got "
+                f"{size:g}; try smaller steps in time"
+            )
+
+        yield solve
 
 
 def residual_norm(equation: Form, u: fem.Function, conditions: Sequence[Condition] = ()) -> float:
