@@ -173,14 +173,13 @@ def test_newton_without_time_to_converge_says_what_to_try(grid):
 
 
 def test_chords_solve_what_newton_solves_and_keep_their_factors(grid):
-    """Load after load: the answers of Newton's method; one of no change takes no step."""
+    """Load after load: the answers of Newton's method."""
     _, equation, u, held = nonlinear(grid)
     load = adapter.constant(u.function_space.mesh, 1.0)
     v = ufl.TestFunction(u.function_space)
     loaded = equation - (load - 1) * v * ufl.dx
     with adapter.chords(loaded, u, held, jacobian=ufl.derivative(loaded, u)) as solve:
         assert solve() > 1
-        assert solve() == 0
         load.value = 1.5
         few = solve()
         found = u.x.array.copy()

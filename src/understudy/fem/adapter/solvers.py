@@ -32,6 +32,9 @@ __all__ = [
     "solve_linear",
 ]
 
+_assemble_into: Any = fem_petsc.assemble_matrix
+"""Into a matrix that is there: single dispatch, which type checkers do not follow."""
+
 
 class ConvergenceError(RuntimeError):
     """A solve that did not reach its tolerance; the message says what to try."""
@@ -254,7 +257,7 @@ def chords(
 
         def factorise() -> None:
             matrix.zeroEntries()
-            fem_petsc.assemble_matrix(matrix, tangent, held)
+            _assemble_into(matrix, tangent, held)
             matrix.assemble()
             krylov.setOperators(matrix)
 
