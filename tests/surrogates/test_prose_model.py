@@ -1,5 +1,7 @@
 """PROSE on families of equations: what it learns from, its file, and what it is asked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -111,6 +113,73 @@ def test_an_interrupted_training_ends_with_the_same_bits(model, tmp_path):
     again = train_prose(SMALL, checkpoint=tmp_path / "c")
     for name, tensor in model.network.state_dict().items():
         assert torch.equal(tensor, again.network.state_dict()[name]), name
+
+
+@pytest.fixture(scope="module")
+def pair():
+    return train_prose(replace(SMALL, members=2))
+
+
+def test_members_are_networks_of_their_own_and_the_forecast_is_their_mean(model, pair, tmp_path):
+    """The first is the single network of the same seed; a file gives all of them back."""
+    windows = draw(ODE_FAMILIES["lorenz"], 3, np.random.default_rng(0)).states[:, :SEEN]
+    first, second = (
+        replace(pair, networks=(network,)).forecast(windows, TIMES) for network in pair.networks
+    )
+    assert np.array_equal(first, model.forecast(windows, TIMES))
+    assert not np.allclose(first, second)
+    assert np.allclose(pair.forecast(windows, TIMES), (first + second) / 2)
+    path = tmp_path / "pair.safetensors"
+    save_prose(path, pair, {"seed": 0})
+    again = load_prose(path)
+    for one, other in zip(pair.bands(windows, TIMES), again.bands(windows, TIMES), strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_bands_are_wide_where_members_part(pair):
+    """q (s + m d), with the s of the two members."""
+    windows = draw(ODE_FAMILIES["lorenz"], 2, np.random.default_rng(0)).states[:, :SEEN]
+    later = TIMES[SEEN:]
+    sole = [replace(pair, networks=(n,)).forecast(windows, later) for n in pair.networks]
+    spread = np.abs(sole[0] - sole[1]) / 2
+    size = np.sqrt((windows**2).mean(axis=1, keepdims=True))
+    wanted = pair.quantile[-1][:, None] * (spread + pair.ordinary[:, None] * size)
+    bands = pair.bands(windows, later, written=[[], []])
+    for (u, low, high), wide in zip(bands, wanted, strict=True):
+        assert np.allclose(high - u, wide)
+        assert np.allclose(u - low, wide)
+
+
+def test_bands_hold_on_new_trajectories(pair):
+    """Networks that have hardly learned: 95 % of new values within, give or take."""
+    held = []
+    for name in TWO:
+        states = draw(ODE_FAMILIES[name], 60, np.random.default_rng(1)).states
+        for (_, low, high), truth in zip(
+            pair.bands(states[:, :SEEN], TIMES[SEEN:]), states[:, SEEN:], strict=True
+        ):
+            held.append(((low <= truth) & (truth <= high)).mean())
+    assert 0.9 < np.mean(held) <= 0.99
+
+
+def test_an_ensemble_goes_on_where_it_was_stopped(pair, tmp_path):
+    """In its second member."""
+
+    def stop(done, total):
+        assert total == 8
+        if done == 7:
+            raise KeyboardInterrupt
+
+    two = replace(SMALL, members=2)
+    with pytest.raises(KeyboardInterrupt):
+        train_prose(two, checkpoint=tmp_path / "c", progress=stop)
+    seen = []
+    again = train_prose(two, checkpoint=tmp_path / "c", progress=lambda done, _: seen.append(done))
+    assert seen == [7, 8]
+    for one, other in zip(pair.networks, again.networks, strict=True):
+        assert all(
+            torch.equal(t, other.state_dict()[name]) for name, t in one.state_dict().items()
+        )
 
 
 def test_forecasts_scale_with_the_window(model):

@@ -21,7 +21,7 @@ rule prose_train:
     shell:
         "python -m understudy prose-train --spec {params.spec:q} --seed {wildcards.seed}"
         " --device {params.device} --checkpoint {params.checkpoint:q} --out {output}"
-        " > {log} 2>&1 && rm -f {params.checkpoint:q}"
+        " > {log} 2>&1 && rm -f {params.checkpoint:q}*"
 
 
 rule prose_rival:

@@ -108,7 +108,7 @@ def _asked(
     guesses = None if guess is None else [guess]
     written = model.decode(windows[-1:], names, guesses)
     offered = proposals(written, model.families, names, times, windows[None])[0]
-    return offered, model.bands(windows[-1:], later, guesses)[0]
+    return offered, model.bands(windows[-1:], later, guesses, written)[0]
 
 
 def _check(history: Sequence[Path], windows: Sequence[Series]) -> None:

@@ -58,8 +58,16 @@ class EquationNetwork(Protocol):
         windows: Float[np.ndarray, "n T D"],
         ahead: Float[np.ndarray, " S"],
         guesses: Sequence[Equation] | None = None,
+        written: Sequence[Sequence[Learned]] | None = None,
     ) -> list[Band]:
-        """Forecast, low and high of each window; 95 % of windows of its families lie between."""
+        """Forecast, low and high of each window; 95 % of windows of its families lie between.
+
+        Args:
+            windows: noisy states at the times that it has learned.
+            ahead: times, counted from the first of the window.
+            guesses: one a window; None: nothing is known.
+            written: what `decode` gave for them; None: it is asked.
+        """
         ...
 
     def decode(

@@ -108,7 +108,8 @@ def adapt(model: ProseModel, spec: Adaptation) -> dict[str, dict[str, Float[np.n
             "residual": _residual(_adapters(model, spec), shots, spec),
         }
         found[name] = {
-            way: _error(replace(model, network=network), tests) for way, network in ways.items()
+            way: _error(replace(model, networks=(network,)), tests)
+            for way, network in ways.items()
         }
     return found
 

@@ -27,6 +27,7 @@ from understudy.surrogates.equation_proposals import proposals
 from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.equation_search import EquationSearch
 from understudy.surrogates.prose_lessons import SEEN, STATES
+from understudy.surrogates.prose_model import ProseModel
 from understudy.surrogates.prose_samples import Sample, Split, samples_of
 from understudy.surrogates.series_baselines import dynamic_modes, ensemble_sindy, persistence
 
@@ -201,10 +202,10 @@ class Asked:
 def ask(sample: Sample, model: EquationNetwork) -> Asked:
     """Ask a network about the last window of each sample."""
     last, states = sample.windows[:, -1], sample.names
-    begin = process_time()
-    bands = model.bands(last, TIMES, sample.guesses)
-    seconds = (process_time() - begin) / len(bands)
     written = model.decode(last, states, sample.guesses)
+    begin = process_time()
+    bands = model.bands(last, TIMES, sample.guesses, written)
+    seconds = (process_time() - begin) / len(bands)
     offered = proposals(written, model.families, states, TIMES[:SEEN], sample.windows)
     return Asked(written=written, offered=offered, bands=bands, seconds=seconds)
 
@@ -349,6 +350,10 @@ def evaluate(
         if model is not None and asked is not None:
             for name, value in _network(sample, asked, discovery).items():
                 keep(name, value)
+            if isinstance(model, ProseModel) and len(model.networks) > 1:
+                one = replace(model, networks=model.networks[:1])
+                made = one.forecast(sample.windows[:, -1], TIMES[SEEN:], sample.guesses)
+                keep("ablation_one_member", judged(sample.truth, made))
             if sample.guesses is not None:
                 blind = model.forecast(sample.windows[:, -1], TIMES[SEEN:])
                 keep("ablation_no_symbols", judged(sample.truth, blind))

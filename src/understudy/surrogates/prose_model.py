@@ -13,15 +13,16 @@ from typing import Any, cast, final
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from understudy.data import tree
 from understudy.equations.equation import Equation, renamed
-from understudy.equations.ode_families import SIX
+from understudy.equations.ode_families import ODE_FAMILIES, SIX
 from understudy.equations.tokens import Tokenizer
 from understudy.equations.trajectories import TIMES
 from understudy.files import digest_of
+from understudy.metrics import conformal_by_group
 from understudy.nn import History, Training, fit, seeded
 from understudy.operators import PROSE, SMALL, Decoded, PatchEncoder, Sizes, decode
 from understudy.operators.loss import begun, relative_l2, word_loss
@@ -40,11 +41,13 @@ from understudy.surrogates.prose_lessons import (
 __all__ = ["ProseModel", "ProseRecipe", "load_prose", "save_prose", "train_prose"]
 
 TOKENIZER = Tokenizer(states=STATES)
-_FORMAT = "understudy-prose"
+_FORMAT = "understudy-prose-2"
 _FLOOR = 0.1
 """Least size of a truth that an error is divided by, over that of its window."""
 _JUDGED = 10**6
 """Number of the first batch that the network is judged by; training does not get so far."""
+_APART = 10_000
+"""Between the seeds of members."""
 _HELD, _CALIBRATED = 128, 512
 """Trajectories that training is judged by, and that bands are measured on."""
 
@@ -64,6 +67,8 @@ class ProseRecipe:
         words: weight of the words in the loss.
         training: of the network.
         seed: of weights and batches.
+        members: networks that are trained, with seeds of their own, and whose forecasts are
+            averaged (Lakshminarayanan, Pritzel & Blundell 2017, section 2.4).
     """
 
     families: tuple[str, ...] = SIX
@@ -75,14 +80,19 @@ class ProseRecipe:
     words: float = 0.25
     training: Training = field(default_factory=Training)
     seed: int = 0
+    members: int = 1
 
     def __post_init__(self) -> None:
-        if SEEN % self.patch or self.words < 0:
+        if SEEN % self.patch or self.words < 0 or self.members < 1:
             raise ValueError(
-                f"patch, words: expected a divisor of {SEEN} and at least 0, got {self.patch}, "
-                f"{self.words}"
+                f"patch, words, members: expected a divisor of {SEEN}, at least 0 and at least 1, "
+                f"got {self.patch}, {self.words}, {self.members}"
             )
         self.lessons()
+
+    def member(self, number: int) -> "ProseRecipe":
+        """Settings of one network of the ensemble."""
+        return replace(self, seed=self.seed + _APART * number, members=1)
 
     def lessons(self) -> Lessons:
         """Batches to learn from."""
@@ -107,25 +117,49 @@ class ProseRecipe:
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ProseModel:
-    """A trained network.
+    """A trained network, or a small ensemble of them.
+
+    With u the mean of the members, s their standard deviation and d the size of the window, bands
+    are u +- q (s + m d): q bounds 95 % of the errors over their s + m d on new trajectories (split
+    conformal prediction with normalised scores; Papadopoulos, Gammerman & Vovk 2008, eq. 16).
 
     Attributes:
         recipe: settings.
-        network: with its weights.
-        history: of the training.
-        quantile: that 95 % of the errors of each later time do not exceed, over the size of the
-            window, found on new trajectories (split conformal prediction).
+        networks: with their weights; the first writes the equations.
+        history: of the training of the first.
+        ordinary: m at each later time: median of s / d, or 1 of a single network.
+        quantile: q at each later time, a row for what it takes for each of its families, the last
+            for all together.
     """
 
     recipe: ProseRecipe
-    network: PROSE
+    networks: tuple[PROSE, ...]
     history: History
-    quantile: Float[np.ndarray, " S"]
+    ordinary: Float[np.ndarray, " S"]
+    quantile: Float[np.ndarray, "g S"]
+
+    @property
+    def network(self) -> PROSE:
+        """The first."""
+        return self.networks[0]
 
     @property
     def families(self) -> tuple[str, ...]:
         """Names of those that it has learned."""
         return self.recipe.families
+
+    def taken_for(self, written: Sequence[Sequence[Learned]]) -> Int[np.ndarray, " n"]:
+        """Number of the family whose skeleton it wrote first, -1 for one of none."""
+        numbers = {
+            renamed(e, STATES[: len(e.states)]).skeleton: i
+            for i, e in enumerate(ODE_FAMILIES[name].equation for name in self.families)
+        }
+        first = [row[0].equation if row else None for row in written]
+        return np.array(
+            [-1 if e is None else numbers.get(renamed(e, STATES[: len(e.states)]).skeleton, -1)
+             for e in first],
+            dtype=int,
+        )  # fmt: skip
 
     def fits(self, times: Float[np.ndarray, " T"], states: int) -> bool:
         """Whether windows at these times, with so many states, are of the kind it has learned."""
@@ -150,26 +184,48 @@ class ProseModel:
         Raises:
             ValueError: windows of another length, more states than it has learned.
         """
-        points, features, words = self._asked(windows, guesses)
-        queries = torch.from_numpy(ahead / TIMES[-1]).float()[:, None]
-        found = self.network(points, features, queries.expand(len(windows), -1, -1), words)
-        return found[..., : windows.shape[2]].double().numpy()
+        return self._members(windows, ahead, guesses).mean(axis=0)
 
     def bands(
         self,
         windows: Float[np.ndarray, "n T D"],
         ahead: Float[np.ndarray, " S"],
         guesses: Sequence[Equation] | None = None,
+        written: Sequence[Sequence[Learned]] | None = None,
     ) -> list[Band]:
         """Forecast, low and high of each window; 95 % of windows of its families lie between.
+
+        Args:
+            windows: noisy states at the times that it has learned.
+            ahead: times, counted from the first of the window.
+            guesses: one a window; None: nothing is known.
+            written: what `decode` gave for them; None: it is asked.
 
         Raises:
             ValueError: as `forecast`.
         """
-        found = self.forecast(windows, ahead, guesses)
-        wide = np.interp(ahead, TIMES[SEEN:], self.quantile)[:, None]
+        if written is None:
+            written = self.decode(windows, STATES[: windows.shape[2]], guesses)
+        every = self._members(windows, ahead, guesses)
+        own = self.quantile[self.taken_for(written)]
+        factor = np.stack([np.interp(ahead, TIMES[SEEN:], q) for q in own])[..., None]
+        ordinary = np.interp(ahead, TIMES[SEEN:], self.ordinary)[:, None]
         sizes = np.sqrt((windows**2).mean(axis=1, keepdims=True))
-        return [(u, u - wide * s, u + wide * s) for u, s in zip(found, sizes, strict=True)]
+        wide = factor * (every.std(axis=0) + ordinary * sizes)
+        return [(u, u - w, u + w) for u, w in zip(every.mean(axis=0), wide, strict=True)]
+
+    @torch.no_grad()
+    def _members(
+        self,
+        windows: Float[np.ndarray, "n T D"],
+        ahead: Float[np.ndarray, " S"],
+        guesses: Sequence[Equation] | None,
+    ) -> Float[np.ndarray, "m n S D"]:
+        points, features, words = self._asked(windows, guesses)
+        queries = torch.from_numpy(ahead / TIMES[-1]).float()[:, None]
+        asked = points, features, queries.expand(len(windows), -1, -1), words
+        found = torch.stack([network(*asked) for network in self.networks])
+        return found[..., : windows.shape[2]].double().numpy()
 
     @torch.no_grad()
     def decode(
@@ -186,12 +242,7 @@ class ProseModel:
         Raises:
             ValueError: as `forecast`.
         """
-        memory, present = self.network.memory(*self._asked(windows, guesses))
-
-        def allowed(words: list[int]) -> np.ndarray:
-            return TOKENIZER.allowed(words)
-
-        found = decode(self.network.decoder, memory, present, allowed=allowed, beam=beam)
+        found = _decoded(self.network, *self._asked(windows, guesses), beam)
         return [[e for d in row if (e := _learned(d, states)) is not None] for row in found]
 
     def _asked(
@@ -208,6 +259,17 @@ class ProseModel:
         share = torch.from_numpy(TIMES[:SEEN] / TIMES[-1]).float()[:, None]
         words = None if guesses is None else padded([words_of(TOKENIZER, g) for g in guesses])
         return share.expand(n, -1, -1), features, words
+
+
+def _decoded(
+    network: PROSE, points: Tensor, features: Tensor, words: Tensor | None, beam: int = 1
+) -> list[list[Decoded]]:
+    memory, present = network.memory(points, features, words)
+
+    def allowed(before: list[int]) -> np.ndarray:
+        return TOKENIZER.allowed(before)
+
+    return decode(network.decoder, memory, present, allowed=allowed, beam=beam)
 
 
 def _learned(decoded: Decoded, states: Sequence[str]) -> Learned | None:
@@ -261,6 +323,34 @@ def train_prose(
     """
     if device != "cpu" and not torch.cuda.is_available():
         raise ValueError(f"device: expected cpu, for there is no GPU, got {device!r}")
+    networks, histories = [], []
+    for k in range(recipe.members):
+        own = None if checkpoint is None or k == 0 else checkpoint.with_name(
+            f"{checkpoint.name}-{k}"
+        )  # fmt: skip
+
+        def shown(done: int, steps: int, before: int = k * recipe.training.steps) -> None:
+            if progress is not None:
+                progress(before + done, steps * recipe.members)
+
+        network, history = _trained(recipe.member(k), device, own or checkpoint, shown)
+        networks.append(network)
+        histories.append(history)
+    later = len(TIMES) - SEEN
+    model = ProseModel(
+        recipe=recipe, networks=tuple(networks), history=histories[0], ordinary=np.ones(later),
+        quantile=np.zeros((len(recipe.families) + 1, later)),
+    )  # fmt: skip
+    return _calibrated(model)
+
+
+def _trained(
+    recipe: ProseRecipe,
+    device: str,
+    checkpoint: Path | None,
+    progress: Callable[[int, int], None],
+) -> tuple[PROSE, History]:
+    """One network, on the CPU."""
     network, lessons = recipe.network().to(device), recipe.lessons()
 
     def batches(number: int) -> Lesson:
@@ -279,37 +369,50 @@ def train_prose(
         network, _loss(recipe), batches, recipe.training, judge=judge, checkpoint=checkpoint,
         fingerprint=digest_of({"recipe": tree.plain(recipe)}), progress=progress,
     )  # fmt: skip
-    network = network.to("cpu")
-    return ProseModel(
-        recipe=recipe, network=network, history=history, quantile=_quantile(network, recipe)
-    )
+    return network.to("cpu"), history
 
 
 @torch.no_grad()
-def _quantile(network: PROSE, recipe: ProseRecipe) -> Float[np.ndarray, " S"]:
-    """Conformal quantile of the errors at each later time, on trajectories of its own.
-
-    The ceil((n + 1) .95)-th least of n scores (Lei et al. 2018, section 2).
-    """
+def _calibrated(model: ProseModel) -> ProseModel:
+    """With bands that hold on trajectories of their own; a row of scores a state of a window."""
+    recipe = model.recipe
     lessons = replace(recipe.lessons(), queries=len(TIMES) - SEEN)
-    scores = []
+    errors, spreads, sizes, group = (list[np.ndarray]() for _ in range(4))
     for k in range(-(-_CALIBRATED // recipe.batch)):
         b = lessons(2 * _JUDGED + k)
-        found = network(b.points, b.features, b.queries, b.guess)
-        size = b.features.square().mean(dim=1, keepdim=True).sqrt()
-        error = (found - b.truth).abs() / size.clamp(min=1e-12)
+        asked = b.points, b.features, b.queries, b.guess
+        every = torch.stack([network(*asked) for network in model.networks])
+        size = b.features.square().mean(dim=1).sqrt()
         # A state that a family does not have is no error that was avoided.
-        scores.append(error.masked_fill(size == 0, torch.nan).transpose(1, 2).flatten(0, 1))
-    every = torch.cat(scores).numpy()
-    every = every[np.isfinite(every).all(axis=1)]
-    level = min(np.ceil((len(every) + 1) * 0.95) / len(every), 1.0)
-    return np.quantile(every, level, axis=0, method="higher").astype(float)
+        there = size > 0
+        for kept, values in (
+            (errors, (every.mean(dim=0) - b.truth).abs()),
+            (spreads, every.std(dim=0, correction=0)),
+        ):
+            kept.append(values.transpose(1, 2)[there].double().numpy())
+        sizes.append(size[there].double().numpy())
+        words = _decoded(model.network, b.points, b.features, b.guess)
+        taken = model.taken_for(
+            [
+                [e for d in row if (e := _learned(d, STATES[:n])) is not None]
+                for row, n in zip(words, there.sum(dim=1).tolist(), strict=True)
+            ]
+        )
+        group.append(np.repeat(taken, there.sum(dim=1).numpy()))
+    error, spread, size = (np.concatenate(part) for part in (errors, spreads, sizes))
+    ordinary = model.ordinary
+    if len(model.networks) > 1:
+        ordinary = np.median(spread / size[:, None], axis=0)
+    scores = error / (spread + ordinary * size[:, None])
+    quantile = conformal_by_group(scores, np.concatenate(group), len(recipe.families))
+    return replace(model, ordinary=ordinary, quantile=quantile)
 
 
 def save_prose(path: Path, model: ProseModel, origin: Mapping[str, Any]) -> None:
     """Write a model: safetensors, the settings in its header; the file is whole or absent."""
     write_network(
-        path, _FORMAT, model.network, model.history, {"quantile": model.quantile},
+        path, _FORMAT, nn.ModuleList(model.networks), model.history,
+        {"ordinary": model.ordinary, "quantile": model.quantile},
         {"recipe": tree.plain(model.recipe), "origin": dict(origin)},
     )  # fmt: skip
 
@@ -322,9 +425,9 @@ def load_prose(path: Path) -> ProseModel:
     """
     stored = read_network(path, _FORMAT)
     recipe = tree.build(ProseRecipe, stored.settings["recipe"], str(path))
-    network = recipe.network()
-    stored.fill(network)
+    networks = tuple(recipe.member(k).network() for k in range(recipe.members))
+    stored.fill(nn.ModuleList(networks))
     return ProseModel(
-        recipe=recipe, network=network, history=stored.history,
-        quantile=stored.arrays["quantile"],
+        recipe=recipe, networks=networks, history=stored.history,
+        ordinary=stored.arrays["ordinary"], quantile=stored.arrays["quantile"],
     )  # fmt: skip
