@@ -38,8 +38,9 @@ ROBUST_COLUMNS = [
     "splits_below_line",
 ]  # fmt: skip
 PROSE_ERRORS = ["relative_l2", "relative_l2_median", "relative_l2_p90", "first_half",
-                "second_half", "lost_share"]  # fmt: skip
-PROSE_TRUST = ["exact_skeleton", "number_error", "number_coverage_95", "coverage_95", "trusted",
+                "second_half", "lost_share", "relative_l2_seed_deviation"]  # fmt: skip
+PROSE_TRUST = ["exact_skeleton", "number_error", "number_coverage_95", "coverage_95",
+               "coverage_95_first_half", "coverage_95_second_half", "trusted",
                "bad_trusted"]  # fmt: skip
 CHAIN_COLUMNS = ["mean_error", "log_error", "bias"]
 CHAIN_CHECKS = ["checked", "inside", "mean_width", "widest", "left_out_of_band"]

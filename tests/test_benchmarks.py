@@ -20,6 +20,7 @@ SMALLEST = {
     "memory": {"samples": 20, "nodes": 100, "fields": 1},
     "mmgp_stages": {"samples": 12, "grid": 9, "modes": 2, "steps": 3, "repeat": 1},
     "operator_blocks": {"steps": 2, "pool": 20},
+    "operator_peers": {"steps": 2, "pool": 2, "tests": 1},
     "prose_step": {"size": 2, "longest": 6, "rounds": 1, "steps": 1},
     "wgan_step": {"width": 8, "batch": 4, "rounds": 1, "turns": 1},
 }

@@ -83,6 +83,7 @@ def test_names_of_the_code_keep_their_case():
 def outcome(errors, **columns):
     return Outcome(
         families=("a",) * len(errors), curve=np.ones(2), seconds=1.0,
+        by_seed=np.array([errors.mean()]),
         columns={"error": errors, "first_half": errors, "second_half": errors} | columns,
     )  # fmt: skip
 

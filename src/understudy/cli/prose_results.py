@@ -30,12 +30,14 @@ class Outcome:
         columns: of `Judged`, arrays with NaN where nothing is known; absent: not given.
         curve: mean error at each later time.
         seconds: of CPU time a sample.
+        by_seed: mean error of each seed's network.
     """
 
     families: tuple[str, ...]
     columns: Mapping[str, Float[np.ndarray, " n"]]
     curve: Float[np.ndarray, " S"]
     seconds: float
+    by_seed: Float[np.ndarray, " k"]
 
 
 @final
@@ -86,6 +88,8 @@ def _joined(tables: Sequence[Mapping[str, Any]]) -> Found:
             families=tuple(owners), columns=columns,
             curve=np.mean([row["curve"] for row in rows], axis=0),
             seconds=float(np.mean([row["seconds"] for row in rows])),
+            by_seed=np.array([_column(table["methods"][method], "error").mean()
+                              for table in tables]),
         )  # fmt: skip
     pairs = [
         (family, name)
@@ -139,6 +143,8 @@ def _of(outcome: Outcome, start: str) -> dict[str, float]:
         f"{start}.first_half": float(columns["first_half"].mean()),
         f"{start}.second_half": float(columns["second_half"].mean()),
     }
+    if len(outcome.by_seed) > 1:
+        flat[f"{start}.relative_l2_seed_deviation"] = float(outcome.by_seed.std(ddof=1))
     for name, key in (_FLAGS | _HALVES).items():
         if name in columns and np.isfinite(columns[name]).any():
             flat[f"{start}.{key}"] = float(np.nanmean(columns[name]))

@@ -23,6 +23,7 @@ __all__ = [
 
 _ERRORS = ("relative_l2", "relative_l2_median", "relative_l2_p90", "first_half", "second_half",
            "lost_share")  # fmt: skip
+_DEVIATION = "relative_l2_seed_deviation"
 _TRUST = ("exact_skeleton", "number_error", "number_coverage_95", "coverage_95",
           "coverage_95_first_half", "coverage_95_second_half", "trusted",
           "bad_trusted")  # fmt: skip
@@ -72,8 +73,11 @@ def notes_of(found: Mapping[str, Found], flat: Mapping[str, float]) -> list[str]
 def error_table(name: str, found: Found, flat: Mapping[str, float]) -> dict[str, Any]:
     """Errors of all methods on a split, the least first."""
     order = sorted(found.methods, key=lambda m: flat[f"prose.{name}.{m}.relative_l2"])
+    columns = _ERRORS
+    if any(f"prose.{name}.{method}.{_DEVIATION}" in flat for method in order):
+        columns = (*_ERRORS, _DEVIATION)
     rows = [
-        [method, *(flat.get(f"prose.{name}.{method}.{column}") for column in _ERRORS)]
+        [method, *(flat.get(f"prose.{name}.{method}.{column}") for column in columns)]
         for method in order
     ]
     split = found.split
@@ -82,7 +86,7 @@ def error_table(name: str, found: Found, flat: Mapping[str, float]) -> dict[str,
         f"{split['windows']}, noise {split['noise']:g}, guess {split['guess']}, coefficients "
         f"within {split['spread']:.0%}"
     )
-    return {"caption": caption, "columns": ["method", *_ERRORS], "rows": rows}
+    return {"caption": caption, "columns": ["method", *columns], "rows": rows}
 
 
 def verdict_table(found: Mapping[str, Found], flat: Mapping[str, float]) -> dict[str, Any]:

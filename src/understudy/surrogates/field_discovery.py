@@ -19,6 +19,7 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Float
+from scipy.stats import t as student
 
 from understudy.equations.equation import Equation
 from understudy.surrogates.equation_refinement import noise_level
@@ -293,7 +294,9 @@ class FieldDiscovery:
         if spread > self.spread:
             reasons.append(f"draws of the posterior part by {spread:.0%} of the forecast")
         verdict = "trusted" if not reasons else "doubtful"
-        low, high, source = forecast - 1.96 * wide, forecast + 1.96 * wide, best.source
+        # The deviation is that of few draws about a known mean.
+        half = float(student.ppf(0.975, self.draws)) * wide
+        low, high, source = forecast - half, forecast + half, best.source
         if best.chi2 > _CLEARLY * self.misfit:
             verdict = "rejected"
             if operator is not None:
