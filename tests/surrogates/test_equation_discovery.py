@@ -44,11 +44,11 @@ def test_a_good_answer_is_trusted_and_its_band_holds_the_truth():
 
 @pytest.mark.parametrize("draws", [48, 200])
 def test_a_band_of_few_draws_holds_a_further_one_as_often_as_it_says(draws):
-    """5,000 bands: 95 %, two in a thousand off at most (NumPy's usual quantiles hold .911 at 48)."""
+    """5,000 bands: 95 %, half a per cent off at most (NumPy's usual quantiles: .913 at 48)."""
     rng = np.random.default_rng(0)
     low, high = _central(rng.standard_normal((draws, 5000)))
     further = rng.standard_normal((20, 5000))
-    assert ((low <= further) & (further <= high)).mean() == pytest.approx(0.95, abs=0.002)
+    assert ((low <= further) & (further <= high)).mean() == pytest.approx(0.95, abs=0.005)
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def notes_of(found: Mapping[str, Found], flat: Mapping[str, float]) -> list[str]
 def error_table(name: str, found: Found, flat: Mapping[str, float]) -> dict[str, Any]:
     """Errors of all methods on a split, the least first."""
     order = sorted(found.methods, key=lambda m: flat[f"prose.{name}.{m}.relative_l2"])
-    columns = _ERRORS
+    columns: tuple[str, ...] = _ERRORS
     if any(f"prose.{name}.{method}.{_DEVIATION}" in flat for method in order):
         columns = (*_ERRORS, _DEVIATION)
     rows = [
