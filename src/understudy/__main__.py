@@ -4,6 +4,7 @@ The table names a module a verb; it is imported when the verb is chosen, so that
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -105,7 +106,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"understudy: unknown verb {words[0]!r}; see understudy --help\n")
         return 2
     try:
-        return importlib.import_module(VERBS[words[0]][0]).main(words[1:])
+        code = importlib.import_module(VERBS[words[0]][0]).main(words[1:])
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Who reads the output has had enough, as `head` has; what is left of it goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, RuntimeError, OSError, ModuleNotFoundError, ArithmeticError) as error:
         message = " ".join(str(error).split())
         more = advice(error, words[0])

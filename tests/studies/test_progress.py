@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -92,3 +94,17 @@ def test_the_verb_passes_a_log_on(tmp_path, capsys, monkeypatch):
 def test_without_a_log_it_says_what_to_do(tmp_path, capsys, words):
     assert main(["status", *words, "--folder", str(tmp_path)]) == 2
     assert "try bash workflow/study.sh quick" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_had_enough_is_no_error(tmp_path):
+    """As `understudy status | head -1`: the pipe is closed before anything is written."""
+    folder = tmp_path / ".snakemake"
+    folder.mkdir()
+    (folder / "study-tiny.log").write_text(LOG)
+    command = [sys.executable, "-m", "understudy", "status", "tiny"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (0, "")
