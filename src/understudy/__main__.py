@@ -64,7 +64,7 @@ VERBS = {
     "coarse-predict": ("understudy.cli.coarse_predict", "stage: coarse simulations as a rival"),
     "triage": ("understudy.cli.triage", "stage: refused designs, for the real solver"),
     "mmgp-answers": ("understudy.cli.mmgp_answers", "stage: who answered what"),
-    "prose-rival": ("understudy.cli.prose_rival", "stage: a DeepONet beside a PROSE"),
+    "prose-rival": ("understudy.cli.prose_rival", "stage: a network beside a PROSE"),
     "prose-evaluate": ("understudy.cli.prose_evaluate", "stage: all methods on one split"),
     "prose-adapt": ("understudy.cli.prose_adapt", "stage: a PROSE meets new families"),
     "prose-report": ("understudy.cli.prose_report", "stage: tables and pictures of equations"),

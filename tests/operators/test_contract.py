@@ -14,6 +14,7 @@ from understudy.operators import (
     MeshEncoder,
     Operator,
     PatchEncoder,
+    SeriesFNO,
     Sizes,
     SymbolFNO,
     SymbolOperator,
@@ -48,6 +49,7 @@ def build():
         "FNO": FNO(**grid, layers=2),
         "FNO off the torus": FNO(**grid, layers=2, margin=4),
         "SymbolFNO": SymbolFNO(**grid, words=WORDS, longest=LONGEST),
+        "SeriesFNO": SeriesFNO(features=2, later=2, width=32, modes=6, layers=2, margin=4),
         "DeepONet": DeepONet(sensors=16, features=2, queries=2, outputs=1, width=32, terms=16),
     }
 
@@ -58,8 +60,13 @@ each_method = pytest.mark.parametrize("name", METHODS)
 SYMBOLIC = [name for name, m in METHODS.items() if isinstance(m, SymbolOperator)]
 
 
+def asked(module, queries):
+    """Times and places; of what continues a series, times of the two windows that follow."""
+    return 1 + 2 * queries[..., 1:] if isinstance(module, SeriesFNO) else queries
+
+
 def answer(module, rows=slice(None), queries=QUERIES, guess=GUESS):
-    return module(GRID[rows], FEATURES[rows], queries[rows], guess[rows])
+    return module(GRID[rows], FEATURES[rows], asked(module, queries)[rows], guess[rows])
 
 
 def test_every_method_of_the_family_is_under_contract():
@@ -91,7 +98,8 @@ def test_queries_know_nothing_of_one_another(name):
 def test_samples_of_a_batch_know_nothing_of_one_another(name):
     """A sample alone has the answer that it has among others, with less padding too."""
     whole = answer(METHODS[name])
-    alone = METHODS[name](GRID[1:2], FEATURES[1:2], QUERIES[1:2], GUESS[1:2, :3])
+    queries = asked(METHODS[name], QUERIES[1:2])
+    alone = METHODS[name](GRID[1:2], FEATURES[1:2], queries, GUESS[1:2, :3])
     assert torch.allclose(alone, whole[1:2], atol=1e-5)
 
 
@@ -122,7 +130,7 @@ def test_it_learns_one_batch_by_heart(name):
         module = build()[name]
     # On a grid what is between knots is not free: ask at knots and points.
     place = torch.stack([torch.arange(7) % 5 / 4, torch.arange(7) * 2 / 16], dim=-1)
-    queries = place.expand(3, -1, -1)
+    queries = asked(module, place.expand(3, -1, -1))
     outputs = module(GRID, FEATURES, queries, GUESS).shape[-1]
     truth = torch.randn(3, 7, outputs, generator=torch.Generator().manual_seed(2))
     spec = Training(steps=400, learning_rate=5e-3, weight_decay=0.0, every=400)
@@ -154,3 +162,17 @@ def test_a_guess_matters_and_may_be_missing(name):
     assert torch.isfinite(unknown).all()
     assert not torch.allclose(known, unknown, atol=1e-3)
     assert torch.isfinite(module(GRID, FEATURES, QUERIES)).all()
+
+
+def test_a_series_goes_on_window_after_window():
+    """Channels of a time are the states one, two windows later; between times they are linear."""
+    module = METHODS["SeriesFNO"]
+    later = 1 + torch.arange(32)[None, :, None].expand(3, -1, -1) / 16
+    whole = module(GRID, FEATURES, later)
+    between = module(GRID, FEATURES, later[:, :-1] + 0.25 / 16)
+    assert torch.allclose(between, 0.75 * whole[:, :-1] + 0.25 * whole[:, 1:], atol=1e-5)
+    twice = module(GRID, 3.0 * FEATURES, later)
+    assert torch.allclose(twice, 3.0 * whole, atol=1e-4)
+    early, late = (module(GRID, FEATURES, torch.full((3, 1, 1), t)) for t in (0.0, 9.0))
+    assert torch.allclose(early, whole[:, :1])
+    assert torch.allclose(late, whole[:, -1:])

@@ -287,6 +287,7 @@ wildcard_constraints:
     quantity="[a-z][a-z0-9_]*",
     robust="[a-z][a-z0-9_]*",
     network="[a-z][a-z0-9_]*",
+    rival="deeponet|fno",
     split="[a-z][a-z0-9_]*",
     seed=r"\d+",
     batch=r"\d{4,6}",

@@ -26,11 +26,11 @@ rule prose_train:
 
 rule prose_rival:
     output:
-        "<results>/{study}/prose/{prose}/rivals/{seed}.safetensors",
+        "<results>/{study}/prose/{prose}/rivals/{rival}-{seed}.safetensors",
     log:
-        "<results>/{study}/logs/prose/{prose}/rival-{seed}.log",
+        "<results>/{study}/logs/prose/{prose}/rival-{rival}-{seed}.log",
     benchmark:
-        "<results>/{study}/benchmarks/prose/{prose}/rival-{seed}.tsv"
+        "<results>/{study}/benchmarks/prose/{prose}/rival-{rival}-{seed}.tsv"
     conda:
         "../../envs/ml.yaml"
     threads: 1
@@ -42,9 +42,10 @@ rule prose_rival:
         checkpoint=lambda wildcards, output: f"{output[0]}.checkpoint",
         code=code("understudy.cli.prose_rival"),
     message:
-        "Train a DeepONet beside {wildcards.prose} with seed {wildcards.seed}"
+        "Train {wildcards.rival} beside {wildcards.prose} with seed {wildcards.seed}"
     shell:
-        "python -m understudy prose-rival --spec {params.spec:q} --seed {wildcards.seed}"
+        "python -m understudy prose-rival --rival {wildcards.rival} --spec {params.spec:q}"
+        " --seed {wildcards.seed}"
         " --checkpoint {params.checkpoint:q} --out {output} > {log} 2>&1"
         " && rm -f {params.checkpoint:q}"
 
@@ -52,7 +53,10 @@ rule prose_rival:
 rule prose_evaluate:
     input:
         model="<results>/{study}/prose/{prose}/models/{seed}.safetensors",
-        rival="<results>/{study}/prose/{prose}/rivals/{seed}.safetensors",
+        rivals=expand(
+            "<results>/{{study}}/prose/{{prose}}/rivals/{rival}-{{seed}}.safetensors",
+            rival=["deeponet", "fno"],
+        ),
         outside=ROOT / "data" / "outside" / "systems.npz",
     output:
         "<results>/{study}/prose/{prose}/evaluated/{split}-{seed}.json",
@@ -74,7 +78,7 @@ rule prose_evaluate:
     message:
         "Judge answers of {wildcards.prose} on {wildcards.split}"
     shell:
-        "python -m understudy prose-evaluate {input.model} --rival {input.rival}"
+        "python -m understudy prose-evaluate {input.model} --rivals {input.rivals}"
         " --outside {input.outside:q} --split {params.split:q} --out {output} > {log} 2>&1"
 
 

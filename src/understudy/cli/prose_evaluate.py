@@ -27,7 +27,7 @@ def run(
     /,
     split: Split,
     out: Path,
-    rival: Path | None = None,
+    rivals: tuple[Path, ...] = (),
     outside: Path | None = None,
     spec: Discovery = _DISCOVERY,
 ) -> None:
@@ -37,13 +37,13 @@ def run(
         model: safetensors file of prose-train.
         split: what is drawn.
         out: JSON file to write.
-        rival: safetensors file of prose-rival.
+        rivals: safetensors files of prose-rival.
         outside: file of systems that no family holds, for a split of such.
         spec: settings of the answers.
     """
+    others = [load_rival(path) for path in rivals]
     found, named = evaluate(
-        split, load_prose(model), spec,
-        rivals={} if rival is None else {"deeponet": load_rival(rival)},
+        split, load_prose(model), spec, rivals={other.name: other for other in others},
         outside=None if outside is None else outside_systems(outside),
     )  # fmt: skip
     write_json(

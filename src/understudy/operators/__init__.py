@@ -10,6 +10,7 @@ from understudy.operators.deeponet import DeepONet
 from understudy.operators.encoders import MeshEncoder, PatchEncoder
 from understudy.operators.fno import FNO
 from understudy.operators.prose import BASE, PAPER, PROSE, SMALL, Sizes
+from understudy.operators.series_fno import SeriesFNO
 from understudy.operators.symbol_fno import SymbolFNO
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "MeshEncoder",
     "Operator",
     "PatchEncoder",
+    "SeriesFNO",
     "Sizes",
     "SymbolFNO",
     "SymbolOperator",

@@ -1,4 +1,4 @@
-"""DeepONet on the lessons of PROSE: what a network without equations makes of the same windows."""
+"""Networks without equations on the lessons of PROSE: what they make of the same windows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,29 +14,33 @@ from understudy.data import tree
 from understudy.equations.trajectories import TIMES
 from understudy.files import digest_of
 from understudy.nn import History, fit, seeded
-from understudy.operators import DeepONet
+from understudy.operators import DeepONet, SeriesFNO
 from understudy.operators.loss import relative_l2
 from understudy.surrogates.network_files import read_network, write_network
 from understudy.surrogates.prose_lessons import SEEN, STATES, Lesson
 from understudy.surrogates.prose_model import ProseRecipe
 
-__all__ = ["ProseRival", "load_rival", "save_rival", "train_rival"]
+__all__ = ["RIVALS", "ProseRival", "load_rival", "save_rival", "train_rival"]
 
-_FORMAT = "understudy-prose-deeponet"
+RIVALS = ("deeponet", "fno")
+"""Names of the networks."""
+_FORMAT = "understudy-prose-rival"
 _FLOOR, _JUDGED, _HELD = 0.1, 10**6, 128
 
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ProseRival:
-    """A trained DeepONet.
+    """A trained network.
 
     Attributes:
+        name: of its kind, of `RIVALS`.
         recipe: of the PROSE whose lessons it has had.
         network: with its weights.
         history: of the training.
     """
 
+    name: str
     recipe: ProseRecipe
     network: nn.Module
     history: History
@@ -59,8 +63,13 @@ class ProseRival:
         return self.network(points, features, queries)[..., :d].double().numpy()
 
 
-def _network(recipe: ProseRecipe) -> DeepONet:
+def _network(name: str, recipe: ProseRecipe) -> nn.Module:
+    if name not in RIVALS:
+        raise ValueError(f"rival: expected one of {', '.join(RIVALS)}, got {name!r}")
     with seeded(recipe.seed):
+        if name == "fno":
+            later = (len(TIMES) - SEEN) // SEEN
+            return SeriesFNO(features=len(STATES), later=later, width=recipe.sizes.width // 2)
         return DeepONet(
             sensors=SEEN, features=len(STATES), queries=1, outputs=len(STATES),
             width=2 * recipe.sizes.width, terms=recipe.sizes.width,
@@ -68,6 +77,7 @@ def _network(recipe: ProseRecipe) -> DeepONet:
 
 
 def train_rival(
+    name: str,
     recipe: ProseRecipe,
     *,
     checkpoint: Path | None = None,
@@ -76,11 +86,15 @@ def train_rival(
     """Train a network; its quality is the mean relative error on new trajectories.
 
     Args:
+        name: of `RIVALS`.
         recipe: of the PROSE that it is compared with.
         checkpoint: file that an interrupted training goes on from.
         progress: called with the steps done and their number.
+
+    Raises:
+        ValueError: an unknown name.
     """
-    network, lessons = _network(recipe), recipe.lessons()
+    network, lessons = _network(name, recipe), recipe.lessons()
     held = [lessons(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
 
     def loss(module: nn.Module, b: Lesson) -> Tensor:
@@ -96,14 +110,16 @@ def train_rival(
 
     history = fit(
         network, loss, lessons, recipe.training, judge=judge, checkpoint=checkpoint,
-        fingerprint=digest_of({"rival": tree.plain(recipe)}), progress=progress,
+        fingerprint=digest_of({"rival": name, "recipe": tree.plain(recipe)}), progress=progress,
     )  # fmt: skip
-    return ProseRival(recipe=recipe, network=network, history=history)
+    return ProseRival(name=name, recipe=recipe, network=network, history=history)
 
 
 def save_rival(path: Path, rival: ProseRival, origin: Mapping[str, Any]) -> None:
     """Write a network; the file is whole or absent."""
-    settings = {"recipe": tree.plain(rival.recipe), "origin": dict(origin)}
+    settings = {
+        "name": rival.name, "recipe": tree.plain(rival.recipe), "origin": dict(origin),
+    }  # fmt: skip
     write_network(path, _FORMAT, rival.network, rival.history, {}, settings)
 
 
@@ -115,6 +131,7 @@ def load_rival(path: Path) -> ProseRival:
     """
     stored = read_network(path, _FORMAT)
     recipe = tree.build(ProseRecipe, stored.settings["recipe"], str(path))
-    network = _network(recipe)
+    name = stored.settings["name"]
+    network = _network(name, recipe)
     stored.fill(network)
-    return ProseRival(recipe=recipe, network=network, history=stored.history)
+    return ProseRival(name=name, recipe=recipe, network=network, history=stored.history)
