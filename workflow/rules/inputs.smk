@@ -131,6 +131,9 @@ def prose_block(wildcards):
     return STUDIES[wildcards.study]["prose"][wildcards.prose]
 
 
+PROSE_RIVALS = ["deeponet", "fno"]
+
+
 def prose_models(wildcards):
     base = f"<results>/{wildcards.study}/prose/{wildcards.prose}/models"
     return [f"{base}/{seed}.safetensors" for seed in prose_block(wildcards)["seeds"]]
@@ -278,7 +281,7 @@ def prose_benchmarks(wildcards):
         for item, block in STUDIES[wildcards.study]["prose"].items()
         for job in (
             *(f"train-{seed}" for seed in block["seeds"]),
-            *(f"rival-{seed}" for seed in block["seeds"]),
+            *(f"rival-{r}-{seed}" for r in PROSE_RIVALS for seed in block["seeds"]),
             *([f"adapt-{block['seeds'][0]}"] if block["adaptation"] else []),
             *(
                 f"evaluate-{split}-{seed}"

@@ -55,7 +55,7 @@ rule prose_evaluate:
         model="<results>/{study}/prose/{prose}/models/{seed}.safetensors",
         rivals=expand(
             "<results>/{{study}}/prose/{{prose}}/rivals/{rival}-{{seed}}.safetensors",
-            rival=["deeponet", "fno"],
+            rival=PROSE_RIVALS,
         ),
         outside=ROOT / "data" / "outside" / "systems.npz",
     output:
