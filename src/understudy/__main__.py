@@ -5,6 +5,7 @@ The table names a module a verb; it is imported when the verb is chosen, so that
 
 import importlib
 import os
+import select
 import sys
 from collections.abc import Sequence
 
@@ -109,10 +110,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = importlib.import_module(VERBS[words[0]][0]).main(words[1:])
         sys.stdout.flush()
         return code
-    except BrokenPipeError:
-        # Who reads the output has had enough, as `head` has; what is left of it goes nowhere.
+    except BrokenPipeError as error:
+        if not _unread():
+            sys.stderr.write(f"understudy {words[0]}: {error}\n")
+            return 2
+        # As a program that SIGPIPE ends: who reads the output has had enough, as `head` has.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 141
     except (ValueError, RuntimeError, OSError, ModuleNotFoundError, ArithmeticError) as error:
         message = " ".join(str(error).split())
         more = advice(error, words[0])
@@ -121,6 +125,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"understudy {words[0]}: interrupted; the same command begins again\n")
         return 130
+
+
+def _unread() -> bool:
+    """Whether it is the standard output that nobody reads any more."""
+    try:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):
+        return False
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _help() -> str:

@@ -146,3 +146,13 @@ def test_the_conformal_rank_is_that_of_a_fresh_score():
     none = np.full(39, -1)
     assert conformal_by_group(rows[:19], none[:19], 0)[0, 0] == 18.0
     assert conformal_by_group(rows, none, 0)[0, 0] == 37.0
+
+
+def test_rows_of_one_sample_count_once():
+    """Forty rows of two samples are too few for a band of their own."""
+    rows = np.arange(440.0)[:, None]
+    group = np.repeat([0, 1], [40, 400])
+    alone, alike = (conformal_by_group(rows, group, 2, each=each) for each in (1, 20))
+    assert alone[0, 0] < 40.0
+    assert np.array_equal(alike[0], alike[2])
+    assert np.array_equal(alike[1], alone[1])

@@ -96,7 +96,7 @@ def test_without_a_log_it_says_what_to_do(tmp_path, capsys, words):
     assert "try bash workflow/study.sh quick" in capsys.readouterr().err
 
 
-def test_a_reader_that_has_had_enough_is_no_error(tmp_path):
+def test_a_reader_that_has_had_enough_ends_it_quietly(tmp_path):
     """As `understudy status | head -1`: the pipe is closed before anything is written."""
     folder = tmp_path / ".snakemake"
     folder.mkdir()
@@ -107,4 +107,15 @@ def test_a_reader_that_has_had_enough_is_no_error(tmp_path):
     ) as process:
         process.stdout.close()
         said = process.stderr.read()
-    assert (process.returncode, said) == (0, "")
+    assert (process.returncode, said) == (141, "")
+
+
+def test_another_broken_pipe_is_an_error(monkeypatch, capsys):
+    """One between processes is no reader that has had enough."""
+
+    def broken(*_):
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("understudy.cli.status.main", broken)
+    assert main(["status"]) == 2
+    assert "understudy status: [Errno 32] Broken pipe" in capsys.readouterr().err

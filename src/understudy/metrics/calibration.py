@@ -81,6 +81,8 @@ def conformal_by_group(
     scores: Float[np.ndarray, "n s"],
     group: Int[np.ndarray, " n"],
     groups: int,
+    *,
+    each: int = 1,
     level: float = 0.95,
 ) -> Float[np.ndarray, "g s"]:
     """Least scores that a fresh one of a group does not exceed with a probability, and of all.
@@ -93,18 +95,19 @@ def conformal_by_group(
         scores: errors over their sizes, a column a quantity.
         group: number of each row's; negative: of none.
         groups: how many there are.
+        each: rows, at most, of one sample; they are alike, and count as one of those needed.
         level: the probability.
 
     Returns:
         A row a group and a last one of all rows together, which stands for groups that have too
-        few for the rank.
+        few samples for the rank.
     """
 
     def of(rows: Float[np.ndarray, "m s"]) -> Float[np.ndarray, " s"]:
         rank = min(len(rows), int(np.ceil((len(rows) + 1) * level)))
         return np.sort(rows, axis=0)[rank - 1]
 
-    least = level / (1.0 - level)
+    least = each * level / (1.0 - level)
     every = of(scores)
     rows = [scores[group == g] for g in range(groups)]
     return np.stack([*(of(own) if len(own) >= least else every for own in rows), every])

@@ -323,8 +323,9 @@ def _quantile(model: EvolutionModel, tests: EvolutionLessons) -> Float[np.ndarra
         taken = model.taken_for(model.written(b.points, b.features, b.guess))
         group.append(np.repeat(taken, error.shape[2]))
     return conformal_by_group(
-        torch.cat(scores).double().numpy(), np.concatenate(group), len(model.known)
-    )
+        torch.cat(scores).double().numpy(), np.concatenate(group), len(model.known),
+        each=model.shape.points,
+    )  # fmt: skip
 
 
 def save_evolution(path: Path, model: EvolutionModel, origin: Mapping[str, Any]) -> None:

@@ -404,7 +404,9 @@ def _calibrated(model: ProseModel) -> ProseModel:
     if len(model.networks) > 1:
         ordinary = np.median(spread / size[:, None], axis=0)
     scores = error / (spread + ordinary * size[:, None])
-    quantile = conformal_by_group(scores, np.concatenate(group), len(recipe.families))
+    quantile = conformal_by_group(
+        scores, np.concatenate(group), len(recipe.families), each=len(STATES)
+    )
     return replace(model, ordinary=ordinary, quantile=quantile)
 
 

@@ -272,10 +272,10 @@ def chords(
         def solve() -> int:
             nonlocal usable
             size = first = residual()
-            for step in range(steps):
+            for step in range(steps + 1):
                 if size <= max(rtol * first, atol):
                     return step
-                if not np.isfinite(size):
+                if step == steps or not np.isfinite(size):
                     break
                 if not usable:
                     factorise()
