@@ -69,7 +69,7 @@ class Still(nn.Module):
 def _without(network: nn.Module, block: str) -> nn.Module:
     """A network with blocks of a name replaced."""
     if block in ("convolutions", "points"):
-        setattr(network, block, nn.ModuleList(Nothing() for _ in range(4)))
+        setattr(network.layers, block, nn.ModuleList(Nothing() for _ in range(4)))
     elif block == "film":
         network.film = nn.ModuleList(Still(GRID["width"]) for _ in range(4))
     elif block == "place":

@@ -5,7 +5,7 @@ import pytest
 
 from understudy.cli.prose_results import Found, along, numbers, read_evaluated, told
 from understudy.files import write_json
-from understudy.surrogates.prose_evaluation import banded, judged
+from understudy.surrogates.forecast_errors import banded, judged
 
 BASE = {"families": ["lorenz"], "noise": 0.02, "windows": 1, "guess": "perturbed", "each": 25,
         "seed": 1}  # fmt: skip

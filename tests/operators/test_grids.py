@@ -38,6 +38,14 @@ def test_the_answer_scales_with_the_data(module):
     assert torch.allclose(module(GRID, 1e3 * FEATURES, QUERIES), 1e3 * base, rtol=1e-4, atol=1e-2)
 
 
+def test_places_that_samples_share_are_answered_as_if_each_had_its_own():
+    """DeepONet evaluates its trunk once for them."""
+    module = DeepONet(sensors=16, features=3, queries=2, outputs=1)
+    shared, copied = module(GRID, FEATURES, QUERIES), module(GRID, FEATURES, QUERIES.clone())
+    assert torch.allclose(shared, copied, atol=1e-6)
+    assert not torch.allclose(shared[0], shared[1], atol=1e-3)
+
+
 @pytest.mark.parametrize("periodic", [True, False])
 def test_interpolation_is_exact_at_knots_and_for_planes(periodic):
     """u = 2 t + 3 x + 1 is linear in both, whatever lies between."""

@@ -9,7 +9,8 @@ from understudy.nn import Training
 from understudy.operators import Sizes
 from understudy.surrogates.equation_discovery import Discovery
 from understudy.surrogates.equipment import Decay, Equipment, identify, swing
-from understudy.surrogates.prose_model import ProseRecipe, train_prose
+from understudy.surrogates.prose_model import ProseRecipe
+from understudy.surrogates.prose_training import train_prose
 
 EQUIPMENT = Equipment(
     place=(0.0, 0.0), axis=1, frequency=1e4, damping=0.1, hardening=0.0, length=1e-5, limit=1e-5

@@ -112,6 +112,8 @@ def test_a_batch_is_a_function_of_its_number():
     assert np.array_equal(a.features, b.features)
     assert np.array_equal(a.words, b.words)
     assert not np.array_equal(a.features, c.features)
+    assert a.queries.stride(0) == 0
+    assert not np.array_equal(a.queries, c.queries)
 
 
 def test_queries_ask_for_the_field_where_they_say():

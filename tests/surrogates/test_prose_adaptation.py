@@ -7,7 +7,8 @@ import torch
 from understudy.nn import Training
 from understudy.operators import Sizes
 from understudy.surrogates.prose_adaptation import Adaptation, adapt
-from understudy.surrogates.prose_model import ProseRecipe, train_prose
+from understudy.surrogates.prose_model import ProseRecipe
+from understudy.surrogates.prose_training import train_prose
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from understudy.nn import Training
 from understudy.operators import Sizes
 from understudy.surrogates.prose_attention import looks
 from understudy.surrogates.prose_lessons import SEEN
-from understudy.surrogates.prose_model import ProseRecipe, train_prose
+from understudy.surrogates.prose_model import ProseRecipe
+from understudy.surrogates.prose_training import train_prose
 
 
 def test_weights_are_shares_of_all_rows():

@@ -9,15 +9,9 @@ from understudy.equations.parse import parse
 from understudy.equations.trajectories import TIMES
 from understudy.surrogates.equation_discovery import Discovery
 from understudy.surrogates.equation_network import Learned
-from understudy.surrogates.prose_evaluation import (
-    BASELINES,
-    answers,
-    ask,
-    evaluate,
-    judged,
-    judged_answers,
-    true_family,
-)
+from understudy.surrogates.forecast_errors import judged
+from understudy.surrogates.prose_baselines import BASELINES, true_family
+from understudy.surrogates.prose_evaluation import answers, ask, evaluate, judged_answers
 from understudy.surrogates.prose_lessons import SEEN
 from understudy.surrogates.prose_samples import Split, outside_systems, samples_of
 

@@ -14,7 +14,8 @@ from understudy.equations.trajectories import TIMES, draw
 from understudy.nn import Training
 from understudy.operators import Sizes
 from understudy.surrogates.prose_lessons import SEEN, STATES, Lessons, longest_of
-from understudy.surrogates.prose_model import ProseRecipe, load_prose, save_prose, train_prose
+from understudy.surrogates.prose_model import ProseRecipe, load_prose, save_prose
+from understudy.surrogates.prose_training import train_prose
 
 TOKENIZER = Tokenizer(states=STATES)
 TWO = ("lorenz", "thomas")

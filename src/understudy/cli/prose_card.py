@@ -7,7 +7,7 @@ import numpy as np
 
 from understudy.cli.prose_results import Found
 from understudy.metrics import resampled
-from understudy.surrogates.prose_evaluation import BAD
+from understudy.surrogates.forecast_errors import BAD
 
 __all__ = ["prose_card"]
 

@@ -25,7 +25,8 @@ from understudy.figures.series import draw_forecast
 from understudy.files import write_json
 from understudy.surrogates.equation_discovery import Discovery
 from understudy.surrogates.prose_attention import looks
-from understudy.surrogates.prose_evaluation import answers, ask, true_family
+from understudy.surrogates.prose_baselines import true_family
+from understudy.surrogates.prose_evaluation import answers, ask
 from understudy.surrogates.prose_lessons import SEEN
 from understudy.surrogates.prose_model import ProseModel, load_prose
 from understudy.surrogates.prose_samples import Sample, Split, samples_of

@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 from jaxtyping import Float
 
-from understudy.surrogates.prose_evaluation import BAD, Judged
+from understudy.surrogates.forecast_errors import BAD, Judged
 
 __all__ = ["Found", "Outcome", "along", "numbers", "read_evaluated", "told"]
 

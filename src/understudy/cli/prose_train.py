@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from understudy.cli.arguments import call, origin, progress
-from understudy.surrogates.prose_model import ProseRecipe, save_prose, train_prose
+from understudy.surrogates.prose_model import ProseRecipe, save_prose
+from understudy.surrogates.prose_training import train_prose
 
 __all__ = ["main", "run"]
 

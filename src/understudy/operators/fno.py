@@ -15,7 +15,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from understudy.nn import SpectralConvolution, mlp
+from understudy.nn import mlp
+from understudy.operators.fourier_layers import FourierLayers
 from understudy.operators.grids import interpolated, size_of, uniform
 
 __all__ = ["FNO"]
@@ -45,10 +46,7 @@ class FNO(nn.Module):
         super().__init__()
         self.first, self.last, self.margin = first, last, margin
         self.lift = nn.Linear(features + (1 if margin else 0), width)
-        self.convolutions = nn.ModuleList(
-            SpectralConvolution(width=width, modes=modes) for _ in range(layers)
-        )
-        self.points = nn.ModuleList(nn.Conv1d(width, width, 1) for _ in range(layers))
+        self.layers = FourierLayers(width=width, modes=modes, layers=layers)
         self.project = mlp(width, 2 * width, knots)
 
     def forward(
@@ -69,11 +67,7 @@ class FNO(nn.Module):
         seen = features / scale
         if self.margin:
             seen = torch.cat([seen, points], dim=-1)
-        v = nn.functional.pad(self.lift(seen).transpose(1, 2), (0, self.margin))
-        for convolution, point in zip(self.convolutions, self.points, strict=True):
-            v = v + nn.functional.gelu(convolution(v) + point(v))
-        v = v[..., : points.shape[1]].transpose(1, 2)
-        channels = self.project(v) * scale
+        channels = self.project(self.layers.continued(self.lift(seen), self.margin)) * scale
         return interpolated(
             channels, points, queries, self.first, self.last, periodic=not self.margin
         )

@@ -11,8 +11,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from understudy.nn import SpectralConvolution, mlp
+from understudy.nn import mlp
 from understudy.operators.encoders import magnitude
+from understudy.operators.fourier_layers import FourierLayers
 from understudy.operators.grids import uniform
 
 __all__ = ["SeriesFNO"]
@@ -39,10 +40,7 @@ class SeriesFNO(nn.Module):
         super().__init__()
         self.later, self.margin = later, margin
         self.lift = nn.Linear(features + 1, width)
-        self.convolutions = nn.ModuleList(
-            SpectralConvolution(width=width, modes=modes) for _ in range(layers)
-        )
-        self.points = nn.ModuleList(nn.Conv1d(width, width, 1) for _ in range(layers))
+        self.layers = FourierLayers(width=width, modes=modes, layers=layers)
         self.project = mlp(width, 2 * width, later * features)
 
     def forward(
@@ -63,10 +61,7 @@ class SeriesFNO(nn.Module):
         step = (points[:, -1:] - points[:, :1]) / (many - 1)
         place = (points - points[:, :1]) / (step * many)
         seen = torch.cat([features / scale, place], dim=-1)
-        v = nn.functional.pad(self.lift(seen).transpose(1, 2), (0, self.margin))
-        for convolution, point in zip(self.convolutions, self.points, strict=True):
-            v = v + nn.functional.gelu(convolution(v) + point(v))
-        channels = self.project(v[..., :many].transpose(1, 2))
+        channels = self.project(self.layers.continued(self.lift(seen), self.margin))
         # Rows in the order of time: windows one after the other.
         rows = channels.unflatten(2, (self.later, states)).transpose(1, 2).flatten(1, 2) * scale
         at = ((queries - points[:, :1]) / step - many).clamp(0, rows.shape[1] - 1)

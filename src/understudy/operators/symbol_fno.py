@@ -1,11 +1,8 @@
 """A Fourier neural operator that reads and writes equations.
 
 The trunk is that of `FNO` on a periodic line. A guess becomes one vector g, which shifts and
-scales the channels of every layer (Perez et al. 2018, arXiv 1709.07871, eq. 2),
-
-    v_(l+1) = v_l + s((1 + a_l(g)) (W_l v_l + K_l v_l) + b_l(g)),
-
-with a and b zero at the start. The equation is written from rows that do not change when the line
+scales the channels of every layer (Perez et al. 2018, arXiv 1709.07871, eq. 2), not at all at the
+start. The equation is written from rows that do not change when the line
 is shifted: means over the points of the channels, of their magnitude and of their squares, of
 their first and second differences; and the rows of the guess.
 """
@@ -16,7 +13,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from understudy.nn import SpectralConvolution, mlp
+from understudy.nn import mlp
+from understudy.operators.fourier_layers import FourierLayers
 from understudy.operators.grids import interpolated, size_of, uniform
 from understudy.operators.symbols import SymbolDecoder, SymbolEncoder
 
@@ -47,10 +45,7 @@ class SymbolFNO(nn.Module):
         super().__init__()
         layers, heads, self.first, self.last = 4, 4, first, last
         self.lift = nn.Linear(features, width)
-        self.convolutions = nn.ModuleList(
-            SpectralConvolution(width=width, modes=modes) for _ in range(layers)
-        )
-        self.points = nn.ModuleList(nn.Conv1d(width, width, 1) for _ in range(layers))
+        self.layers = FourierLayers(width=width, modes=modes, layers=layers)
         self.film = nn.ModuleList(_still(width) for _ in range(layers))
         self.project = mlp(width, 2 * width, knots)
         self.symbols = SymbolEncoder(
@@ -115,12 +110,7 @@ class SymbolFNO(nn.Module):
         known = (rows * weight[..., None]).sum(1) / weight.sum(1, keepdim=True)
         scale = size_of(features)
         v = self.lift(features / scale).transpose(1, 2)
-        for convolution, point, film in zip(
-            self.convolutions, self.points, self.film, strict=True
-        ):
-            gain, shift = film(known)[..., None].chunk(2, dim=1)
-            v = v + nn.functional.gelu((1 + gain) * (convolution(v) + point(v)) + shift)
-        return v, scale, rows, there
+        return self.layers(v, [film(known) for film in self.film]), scale, rows, there
 
     def _memory(
         self, v: Tensor, scale: Tensor, rows: Tensor, there: Tensor | None

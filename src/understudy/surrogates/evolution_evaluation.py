@@ -25,7 +25,7 @@ from understudy.surrogates.evolution_sets import (
 )
 from understudy.surrogates.field_discovery import FieldAnswer, FieldBand, FieldDiscovery
 from understudy.surrogates.field_prior import Prior
-from understudy.surrogates.prose_evaluation import Judged, banded, judged
+from understudy.surrogates.forecast_errors import Judged, banded, judged
 from understudy.surrogates.series_baselines import dynamic_modes, persistence
 
 __all__ = ["FieldBaselines", "answers_of", "evaluate_fields"]

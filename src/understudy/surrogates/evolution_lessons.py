@@ -47,7 +47,7 @@ class EvolutionRecipe:
         pool: solutions that are drawn of each.
         spread: half width of the laws of their parameters, over the means.
         batch: windows a step.
-        queries: points and times that are asked for in a window.
+        queries: points and times that are asked for in a batch.
         noise: of the windows, over the norm of the field.
         blind: share of the batches without a guess.
         words: weight of the words in the loss.
@@ -92,7 +92,8 @@ class EvolutionLesson:
     Attributes:
         points: places over the length of the domain.
         features: noisy slices, a column each.
-        queries: later times over the length of the field in time, then places.
+        queries: later times over the length of the field in time, then places; those of all
+            samples are the same.
         truth: values there, without noise.
         guess: words of what is believed; None: nothing is.
         words: of the equation, with its numbers.
@@ -114,7 +115,7 @@ class EvolutionLessons:
     Attributes:
         sets: solutions of each family.
         recipe: settings.
-        queries: points and times a window; 0: all.
+        queries: points and times a batch; 0: all.
         held: whether solutions are of the last tenth of each set, which training does not see, or
             of those before.
     """
@@ -141,18 +142,16 @@ class EvolutionLessons:
             truths.append(states[later])
             words.append(words_of_field(own, one))
             guessed.append(_guess(own.equation, rng))
-        shape = (self.recipe.batch, len(later) * len(points))
-        asked = np.tile(np.arange(shape[1]), (shape[0], 1))
-        if self.queries:
-            asked = rng.integers(0, shape[1], (shape[0], self.queries))
+        many = len(later) * len(points)
+        asked = rng.integers(0, many, self.queries) if self.queries else np.arange(many)
         slices, nodes = np.divmod(asked, len(points))
         share = TIMES[later] / TIMES[-1]
-        queries = np.concatenate([share[slices][..., None], points[nodes]], axis=-1)
-        truth = np.take_along_axis(np.stack(truths).reshape(shape), asked, axis=1)
+        queries = np.concatenate([share[slices, None], points[nodes]], axis=1)
+        truth = np.stack(truths)[:, slices, nodes]
         return EvolutionLesson(
             points=tensor(points).expand(self.recipe.batch, -1, -1),
             features=tensor(np.stack(windows)),
-            queries=tensor(queries),
+            queries=tensor(queries).expand(self.recipe.batch, -1, -1),
             truth=tensor(truth[..., None]),
             guess=None if blind else padded(guessed),
             words=padded(words),

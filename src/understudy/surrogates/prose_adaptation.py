@@ -27,7 +27,8 @@ from understudy.nn.low_rank import with_adapters
 from understudy.operators import PROSE
 from understudy.operators.loss import relative_l2
 from understudy.surrogates.equation_refinement import Refinement, noise_level
-from understudy.surrogates.prose_evaluation import judged, true_family
+from understudy.surrogates.forecast_errors import judged
+from understudy.surrogates.prose_baselines import true_family
 from understudy.surrogates.prose_lessons import SEEN, STATES
 from understudy.surrogates.prose_model import ProseModel
 from understudy.surrogates.prose_samples import Sample, Split, samples_of

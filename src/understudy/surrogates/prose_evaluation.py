@@ -1,19 +1,14 @@
-"""How good answers are: splits of new trajectories, all methods on the same windows, clean truth.
+"""How good answers are on new trajectories: all methods on the same windows, clean truth."""
 
-The error of a forecast is its relative L2 norm over what lies beyond the window, at most one, so
-that a chaotic trajectory that was lost does not rule a mean. A forecast is bad from .2 on.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import process_time
 from typing import Protocol, final, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from understudy.equations.equation import Equation, renamed
-from understudy.equations.family import Family
 from understudy.equations.numbers import number_by_product
 from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.rhs import RightHandSide
@@ -24,161 +19,13 @@ from understudy.surrogates.equation_candidate import Candidate
 from understudy.surrogates.equation_discovery import Answer, Discovery
 from understudy.surrogates.equation_network import Band, EquationNetwork, Learned
 from understudy.surrogates.equation_proposals import proposals
-from understudy.surrogates.equation_refinement import Refinement, noise_level
-from understudy.surrogates.equation_search import EquationSearch
+from understudy.surrogates.forecast_errors import Judged, banded, judged
+from understudy.surrogates.prose_baselines import BASELINES, FAMILIAR, true_family
 from understudy.surrogates.prose_lessons import SEEN, STATES
 from understudy.surrogates.prose_model import ProseModel
 from understudy.surrogates.prose_samples import Sample, Split, samples_of
-from understudy.surrogates.series_baselines import dynamic_modes, ensemble_sindy, persistence
 
-__all__ = [
-    "BAD",
-    "BASELINES",
-    "Asked",
-    "Forecaster",
-    "Judged",
-    "answers",
-    "ask",
-    "banded",
-    "evaluate",
-    "judged",
-    "judged_answers",
-    "true_family",
-]
-
-BAD = 0.2
-
-
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Judged:
-    """What one method did with a split.
-
-    Attributes:
-        error: of each forecast, at most one.
-        halves: of its first and second half.
-        curve: mean error at each later time, over the size of the truth, at most one.
-        exact: the skeleton was found; None: the method gives none.
-        coverage: share of the truth within the band; None: it gives none.
-        coverage_halves: the same in the first and second half of what lies beyond the window.
-        trusted: the answer says that it can be; None: it says nothing.
-        named: source of the forecast, `search`, `network`, `operator` or `none`.
-        number_error: mean relative error of the numbers where the skeleton is exact, else NaN.
-        number_coverage: share of the numbers within their intervals, likewise.
-        seconds: of CPU time a sample.
-    """
-
-    error: Float[np.ndarray, " n"]
-    halves: Float[np.ndarray, "n 2"]
-    curve: Float[np.ndarray, " S"]
-    exact: Bool[np.ndarray, " n"] | None = None
-    coverage: Float[np.ndarray, " n"] | None = None
-    coverage_halves: Float[np.ndarray, "n 2"] | None = None
-    trusted: Bool[np.ndarray, " n"] | None = None
-    named: tuple[str, ...] = ()
-    number_error: Float[np.ndarray, " n"] | None = None
-    number_coverage: Float[np.ndarray, " n"] | None = None
-    seconds: float = 0.0
-
-
-def judged(truth: Float[np.ndarray, "n S D"], forecast: Float[np.ndarray, "n S D"]) -> Judged:
-    """Errors of forecasts."""
-
-    def error(part: slice) -> Float[np.ndarray, " n"]:
-        with np.errstate(all="ignore"):
-            off = np.linalg.norm((forecast - truth)[:, part], axis=(1, 2))
-            size = np.linalg.norm(truth[:, part], axis=(1, 2))
-            return np.minimum(np.nan_to_num(off / size, nan=1.0, posinf=1.0), 1.0)
-
-    half = truth.shape[1] // 2
-    size = np.sqrt((truth**2).mean(axis=(1, 2)))[:, None]
-    with np.errstate(all="ignore"):
-        each = np.sqrt(((forecast - truth) ** 2).mean(axis=2)) / size
-    curve = np.minimum(np.nan_to_num(each, nan=1.0, posinf=1.0), 1.0).mean(axis=0)
-    return Judged(
-        error=error(slice(None)),
-        halves=np.stack([error(slice(half)), error(slice(half, None))], axis=1),
-        curve=curve,
-    )
-
-
-def banded(
-    one: Judged,
-    truth: Float[np.ndarray, "n S D"],
-    low: Float[np.ndarray, "n S D"],
-    high: Float[np.ndarray, "n S D"],
-) -> Judged:
-    """With how much of the truth lies in bands; NaN where a band is NaN."""
-    inside = np.where(np.isnan(low), np.nan, (low <= truth) & (truth <= high))
-    half = truth.shape[1] // 2
-    halves = [inside[:, part].mean(axis=(1, 2)) for part in (slice(half), slice(half, None))]
-    return replace(
-        one, coverage=inside.mean(axis=(1, 2)), coverage_halves=np.stack(halves, axis=1)
-    )
-
-
-Method = Callable[[Sample], Float[np.ndarray, "n S D"]]
-
-
-def true_family(sample: Sample) -> Family:
-    """Of samples that have one.
-
-    Raises:
-        ValueError: a system outside of all.
-    """
-    if sample.family is None:
-        raise ValueError(f"{sample.name}: expected a family, got a system outside of all")
-    return sample.family
-
-
-def _family_mean(sample: Sample) -> Float[np.ndarray, "n S D"]:
-    """The true skeleton with the means of its family, from the last noisy point."""
-    family, many = true_family(sample), len(sample.values)
-    values = np.tile(family.centre[:, None], (1, many))
-    first = sample.windows[:, -1, -1].T
-    return RungeKutta().solve(
-        RightHandSide(family.equation), values, first, TIMES[SEEN - 1 :]
-    )[:, 1:]  # fmt: skip
-
-
-def _oracle(sample: Sample) -> Float[np.ndarray, "n S D"]:
-    """The true skeleton refined with the law of its family for a prior."""
-    family, many = true_family(sample), len(sample.values)
-    size = family.spread / np.sqrt(3.0) * np.abs(family.centre)
-    noise = np.sqrt((noise_level(sample.windows) ** 2).mean(axis=1))
-    refined = Refinement().fit(
-        family.equation, TIMES[:SEEN], sample.windows,
-        centre=np.tile(family.centre, (many, 1)), spread=np.tile(size, (many, 1)),
-        noise=noise,
-    )  # fmt: skip
-    return refined.forecast(TIMES, sample.windows.shape[1] - 1)[:, SEEN:]
-
-
-def _guess_refined(sample: Sample) -> Float[np.ndarray, "n S D"]:
-    """The guess as it is, its numbers found through the integrator."""
-    only = EquationSearch(rounds=0)
-    found = np.full_like(sample.truth, np.nan)
-    for k, believed in enumerate(sample.guesses or ()):
-        if only.reads(believed, sample.names):
-            searched = only.solve(TIMES[:SEEN], sample.windows[k], sample.names, believed)
-            if searched.candidates:
-                found[k] = Discovery.forecast(searched.candidates[0], TIMES)[SEEN:]
-    return found
-
-
-BASELINES: dict[str, Method] = {
-    "baseline_persistence": lambda s: persistence(s.windows[:, -1], s.truth.shape[1]),
-    "baseline_dmd": lambda s: dynamic_modes(s.windows[:, -1], s.truth.shape[1]),
-    "baseline_sindy": lambda s: np.stack(
-        [ensemble_sindy(TIMES[:SEEN], w, s.names, TIMES)[SEEN:] for w in s.windows]
-    ),
-    "baseline_family_mean": _family_mean,
-    "baseline_guess_refined": _guess_refined,
-    "oracle": _oracle,
-}
-"""Rivals that need no training, by name."""
-_FAMILIAR = ("baseline_family_mean", "oracle")
-"""Those that know the family."""
+__all__ = ["Asked", "Forecaster", "answers", "ask", "evaluate", "judged_answers"]
 
 
 @final
@@ -340,7 +187,7 @@ def evaluate(
         each = (process_time() - begin) / len(every)
         keep("answer", judged_answers(sample, every, each))
         for name, method in BASELINES.items():
-            if name in _FAMILIAR and sample.family is None:
+            if name in FAMILIAR and sample.family is None:
                 continue
             if name != "baseline_guess_refined" or sample.guesses is not None:
                 keep(name, judged(sample.truth, method(sample)))

@@ -1,15 +1,12 @@
-"""A trained PROSE with all that it needs to be asked: a forecast, and equations.
+"""A trained PROSE (Liu, Zhang & Schaeffer 2024) with all that it needs to be asked.
 
-    |u^ - u| / |u|  -  0.25 log p(equation)
-
-is what it learns to make small, on noisy windows of families of ordinary differential equations
-(Liu, Zhang & Schaeffer 2024). Times are counted in lengths of a trajectory, states padded to five.
+Times are counted in lengths of a trajectory, states padded to five.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast, final
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -21,35 +18,25 @@ from understudy.equations.equation import Equation, renamed
 from understudy.equations.ode_families import ODE_FAMILIES, SIX
 from understudy.equations.tokens import Tokenizer
 from understudy.equations.trajectories import TIMES
-from understudy.files import digest_of
-from understudy.metrics import conformal_by_group
-from understudy.nn import History, Training, fit, seeded
+from understudy.nn import History, Training, seeded
 from understudy.operators import PROSE, SMALL, Decoded, PatchEncoder, Sizes, decode
-from understudy.operators.loss import begun, relative_l2, word_loss
 from understudy.surrogates.equation_network import Band, Learned
 from understudy.surrogates.network_files import read_network, write_network
 from understudy.surrogates.prose_lessons import (
     SEEN,
     STATES,
-    Lesson,
     Lessons,
     longest_of,
     padded,
     words_of,
 )
 
-__all__ = ["ProseModel", "ProseRecipe", "load_prose", "save_prose", "train_prose"]
+__all__ = ["TOKENIZER", "ProseModel", "ProseRecipe", "load_prose", "save_prose", "written"]
 
 TOKENIZER = Tokenizer(states=STATES)
 _FORMAT = "understudy-prose-2"
-_FLOOR = 0.1
-"""Least size of a truth that an error is divided by, over that of its window."""
-_JUDGED = 10**6
-"""Number of the first batch that the network is judged by; training does not get so far."""
 _APART = 10_000
 """Between the seeds of members."""
-_HELD, _CALIBRATED = 128, 512
-"""Trajectories that training is judged by, and that bands are measured on."""
 
 
 @final
@@ -242,8 +229,8 @@ class ProseModel:
         Raises:
             ValueError: as `forecast`.
         """
-        found = _decoded(self.network, *self._asked(windows, guesses), beam)
-        return [[e for d in row if (e := _learned(d, states)) is not None] for row in found]
+        asked = self._asked(windows, guesses)
+        return written(self.network, *asked, [states] * len(windows), beam=beam)
 
     def _asked(
         self, windows: np.ndarray, guesses: Sequence[Equation] | None
@@ -261,15 +248,37 @@ class ProseModel:
         return share.expand(n, -1, -1), features, words
 
 
-def _decoded(
-    network: PROSE, points: Tensor, features: Tensor, words: Tensor | None, beam: int = 1
-) -> list[list[Decoded]]:
+def written(
+    network: PROSE,
+    points: Float[Tensor, "n T 1"],
+    features: Float[Tensor, "n T D"],
+    words: Int[Tensor, "n l"] | None,
+    states: Sequence[Sequence[str]],
+    *,
+    beam: int = 1,
+) -> list[list[Learned]]:
+    """Equations that a network writes of each window, the most probable first.
+
+    Those of another number of states, or with numbers left open, are left out.
+
+    Args:
+        network: that is asked.
+        points: times of the windows.
+        features: their states.
+        words: of the guesses.
+        states: names of the states of each window.
+        beam: equations that are followed at once.
+    """
     memory, present = network.memory(points, features, words)
 
     def allowed(before: list[int]) -> np.ndarray:
         return TOKENIZER.allowed(before)
 
-    return decode(network.decoder, memory, present, allowed=allowed, beam=beam)
+    found = decode(network.decoder, memory, present, allowed=allowed, beam=beam)
+    return [
+        [e for one in row if (e := _learned(one, own)) is not None]
+        for row, own in zip(found, states, strict=True)
+    ]
 
 
 def _learned(decoded: Decoded, states: Sequence[str]) -> Learned | None:
@@ -283,131 +292,6 @@ def _learned(decoded: Decoded, states: Sequence[str]) -> Learned | None:
     return Learned(
         equation=renamed(equation, tuple(states)), log_probability=decoded.log_probability
     )
-
-
-def _loss(recipe: ProseRecipe) -> Callable[[nn.Module, Lesson], Tensor]:
-    def loss(module: nn.Module, lesson: Lesson) -> Tensor:
-        module = cast(PROSE, module)
-        total = torch.zeros((), device=lesson.points.device)
-        for part in lesson.by_length():
-            values, state = module.both(
-                part.points, part.features, part.queries, part.guess, begun(part.words)
-            )
-            floor = _FLOOR * part.features.square().mean(dim=(1, 2)).sqrt()
-            error = relative_l2(values, part.truth, floor).mean()
-            words = word_loss(module.decoder.scores, state, part.words)
-            share = len(part.points) / len(lesson.points)
-            total = total + share * (error + recipe.words * words)
-        return total
-
-    return loss
-
-
-def train_prose(
-    recipe: ProseRecipe,
-    *,
-    device: str = "cpu",
-    checkpoint: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> ProseModel:
-    """Train a network; its quality is the mean relative error on new trajectories.
-
-    Args:
-        recipe: settings.
-        device: where it is trained; the model that comes back is on the CPU.
-        checkpoint: file that an interrupted training goes on from.
-        progress: called with the steps done and their number.
-
-    Raises:
-        ValueError: a device that is not there.
-    """
-    if device != "cpu" and not torch.cuda.is_available():
-        raise ValueError(f"device: expected cpu, for there is no GPU, got {device!r}")
-    networks, histories = [], []
-    for k in range(recipe.members):
-        own = None if checkpoint is None or k == 0 else checkpoint.with_name(
-            f"{checkpoint.name}-{k}"
-        )  # fmt: skip
-
-        def shown(done: int, steps: int, before: int = k * recipe.training.steps) -> None:
-            if progress is not None:
-                progress(before + done, steps * recipe.members)
-
-        network, history = _trained(recipe.member(k), device, own or checkpoint, shown)
-        networks.append(network)
-        histories.append(history)
-    later = len(TIMES) - SEEN
-    model = ProseModel(
-        recipe=recipe, networks=tuple(networks), history=histories[0], ordinary=np.ones(later),
-        quantile=np.zeros((len(recipe.families) + 1, later)),
-    )  # fmt: skip
-    return _calibrated(model)
-
-
-def _trained(
-    recipe: ProseRecipe,
-    device: str,
-    checkpoint: Path | None,
-    progress: Callable[[int, int], None],
-) -> tuple[PROSE, History]:
-    """One network, on the CPU."""
-    network, lessons = recipe.network().to(device), recipe.lessons()
-
-    def batches(number: int) -> Lesson:
-        return lessons(number).to(device)
-
-    held = [batches(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
-
-    def judge(module: nn.Module) -> float:
-        errors = [
-            relative_l2(module(b.points, b.features, b.queries, b.guess), b.truth).clamp(max=1.0)
-            for b in held
-        ]
-        return float(torch.cat(errors).mean())
-
-    history = fit(
-        network, _loss(recipe), batches, recipe.training, judge=judge, checkpoint=checkpoint,
-        fingerprint=digest_of({"recipe": tree.plain(recipe)}), progress=progress,
-    )  # fmt: skip
-    return network.to("cpu"), history
-
-
-@torch.no_grad()
-def _calibrated(model: ProseModel) -> ProseModel:
-    """With bands that hold on trajectories of their own; a row of scores a state of a window."""
-    recipe = model.recipe
-    lessons = replace(recipe.lessons(), queries=len(TIMES) - SEEN)
-    errors, spreads, sizes, group = (list[np.ndarray]() for _ in range(4))
-    for k in range(-(-_CALIBRATED // recipe.batch)):
-        b = lessons(2 * _JUDGED + k)
-        asked = b.points, b.features, b.queries, b.guess
-        every = torch.stack([network(*asked) for network in model.networks])
-        size = b.features.square().mean(dim=1).sqrt()
-        # A state that a family does not have is no error that was avoided.
-        there = size > 0
-        for kept, values in (
-            (errors, (every.mean(dim=0) - b.truth).abs()),
-            (spreads, every.std(dim=0, correction=0)),
-        ):
-            kept.append(values.transpose(1, 2)[there].double().numpy())
-        sizes.append(size[there].double().numpy())
-        words = _decoded(model.network, b.points, b.features, b.guess)
-        taken = model.taken_for(
-            [
-                [e for d in row if (e := _learned(d, STATES[:n])) is not None]
-                for row, n in zip(words, there.sum(dim=1).tolist(), strict=True)
-            ]
-        )
-        group.append(np.repeat(taken, there.sum(dim=1).numpy()))
-    error, spread, size = (np.concatenate(part) for part in (errors, spreads, sizes))
-    ordinary = model.ordinary
-    if len(model.networks) > 1:
-        ordinary = np.median(spread / size[:, None], axis=0)
-    scores = error / (spread + ordinary * size[:, None])
-    quantile = conformal_by_group(
-        scores, np.concatenate(group), len(recipe.families), each=len(STATES)
-    )
-    return replace(model, ordinary=ordinary, quantile=quantile)
 
 
 def save_prose(path: Path, model: ProseModel, origin: Mapping[str, Any]) -> None:
