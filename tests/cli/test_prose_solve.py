@@ -55,10 +55,19 @@ def test_a_guess_with_a_term_too_many_is_corrected(histories, tmp_path, capsys):
     assert (out / "forecast.png").stat().st_size > 1000
 
 
+def test_noise_that_is_known_decides_what_is_trusted(histories, tmp_path, capsys):
+    """A tenth of what there is: no equation of the library leaves so little."""
+    out = tmp_path / "answer"
+    words = ["--guess", "x' = a*x - b*x*y; y' = c*x*y - d*y", "--noise", "0.005"]
+    assert main(["prose-solve", *map(str, histories), *words, "--out", str(out)]) == 0
+    assert "verdict: rejected" in capsys.readouterr().out
+    assert json.loads((out / "answer.json").read_text())["chi2"] > 9
+
+
 def test_an_operator_speaks_where_there_is_no_equation(histories, tmp_path, capsys, monkeypatch):
     """A guess with a sine is not for the search, and the network writes nothing."""
 
-    def asked(path, times, windows, names, guess, later):
+    def asked(path, times, windows, names, guess, later, noise):
         del path, times, windows, guess
         zero = np.zeros((len(later), len(names)))
         return [], (zero, zero - 1, zero + 1)
@@ -83,6 +92,7 @@ def test_an_operator_speaks_where_there_is_no_equation(histories, tmp_path, caps
         (["--guess", "x' = a*(x; y' = y"], "cannot be read at line 1, column 10"),
         (["--guess", "x' = log(x); y' = y"], "log: expected a function"),
         (["--ahead", "0.5"], "ahead: expected at least 1, got 0.5"),
+        (["--noise", "-1"], "noise: expected at least 0, got -1"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_no_file(histories, tmp_path, capsys, words, message):

@@ -22,10 +22,11 @@ def runs(equation, count, noise, seed=0, times=TIMES):
     return clean, clean + noise * clean.std() * rng.standard_normal(clean.shape)
 
 
-def solve(windows, guess, **settings):
+def solve(windows, guess, noise=None, **settings):
     return Discovery(**settings).solve(
-        TIMES, windows, ("x", "y"), ahead=AHEAD, rng=np.random.default_rng(0), guess=guess
-    )
+        TIMES, windows, ("x", "y"), ahead=AHEAD, rng=np.random.default_rng(0), guess=guess,
+        noise=noise,
+    )  # fmt: skip
 
 
 def test_a_good_answer_is_trusted_and_its_band_holds_the_truth():
@@ -49,6 +50,19 @@ def test_a_band_of_few_draws_holds_a_further_one_as_often_as_it_says(draws):
     low, high = _central(rng.standard_normal((draws, 5000)))
     further = rng.standard_normal((20, 5000))
     assert ((low <= further) & (further <= high)).mean() == pytest.approx(0.95, abs=0.005)
+
+
+def test_noise_that_is_told_is_the_unit_of_misfits_and_intervals():
+    """Thrice the noise: a ninth of chi2, intervals as much wider; a third of it is refused."""
+    clean, noisy = runs(PREY, 2, 0.02)
+    level = np.full(2, 0.02 * clean.std())
+    own, loud, quiet = (solve(noisy, GUESS, noise=f * level) for f in (1.0, 3.0, 1 / 3))
+    assert own.chi2 == pytest.approx(1.0, abs=0.25)
+    assert loud.chi2 == pytest.approx(own.chi2 / 9, rel=0.1)
+    wide = loud.candidates[0].deviation / own.candidates[0].deviation
+    assert np.allclose(wide, 3.0, rtol=0.1)
+    assert (own.verdict, loud.verdict, quiet.verdict) == ("trusted", "trusted", "rejected")
+    assert any("times the noise" in reason for reason in quiet.reasons)
 
 
 @pytest.mark.slow

@@ -93,6 +93,24 @@ def test_an_equation_that_leaves_more_than_noise_is_rejected(fisher):
     assert "times the noise" in answer.reasons[0]
 
 
+def test_noise_that_is_told_is_the_unit_of_the_misfit(fisher):
+    """Told half of the noise, the same fields leave four times as much."""
+    fields = fisher.fields
+    prior = Prior(
+        equation=fields.equation, centre=fields.centre, spread=0.1 * fields.centre, source="guess"
+    )
+    deviation = np.sqrt(((fisher.windows - fields.states[:, :SEEN]) ** 2).mean((1, 2)))
+    own, quiet = (
+        FieldDiscovery().solve(
+            fields.place, SEEN_TIMES, fisher.windows[:1], [[prior]], ahead=TIMES,
+            rng=np.random.default_rng(0), noise=factor * deviation[:1],
+        )[0].candidates[0].chi2
+        for factor in (1.0, 0.5)
+    )  # fmt: skip
+    assert own == pytest.approx(1.0, abs=0.1)
+    assert quiet == pytest.approx(4 * own, rel=0.05)
+
+
 def test_nothing_proposed_is_no_answer(fisher):
     found = FieldDiscovery().solve(
         fisher.fields.place, SEEN_TIMES, fisher.windows, [[], [], []], ahead=TIMES,

@@ -63,6 +63,15 @@ def test_samples_share_coefficients_and_have_noise_of_their_size():
     assert not np.array_equal(other.values, sample.values)
 
 
+def test_noise_that_is_known_is_that_of_the_windows():
+    """Within what 192 numbers tell; without the setting nothing is told."""
+    split = Split(families=("lorenz",), each=3, windows=2, noise=0.02, known_noise=True)
+    (sample,) = samples_of(split)
+    own = (sample.windows - sample.states[:, :, :SEEN]).std(axis=(2, 3))
+    assert np.allclose(sample.noise, own, rtol=0.2)
+    assert samples_of(Split(families=("lorenz",), each=3))[0].noise is None
+
+
 def test_eight_windows_of_a_family_that_often_blows_up():
     """Two thirds of the initial values leave the bound: each window is drawn again alone."""
     split = Split(families=("rabinovich_fabrikant",), each=3, windows=8)

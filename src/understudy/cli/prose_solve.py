@@ -35,6 +35,7 @@ def run(
     guess: str = "",
     ahead: float = 2.0,
     model: Path | None = None,
+    noise: float | None = None,
     spec: Discovery | None = None,
     seed: int = 0,
 ) -> None:
@@ -48,6 +49,7 @@ def run(
         ahead: length of the forecast, in lengths of the window from its beginning.
         model: safetensors file of prose-train, whose equations compete with those of the search
             and whose forecast is shown if none holds; for windows of the length that it learned.
+        noise: its deviation, in the unit of the columns, where it is known; else it is measured.
         spec: settings.
         seed: of the draws.
     """
@@ -55,15 +57,18 @@ def run(
     _check(history, windows)
     if not ahead >= 1.0:
         raise ValueError(f"ahead: expected at least 1, got {ahead}")
+    if noise is not None and not noise >= 0:
+        raise ValueError(f"noise: expected at least 0, got {noise}")
     names = windows[0].names
     believed = _ordered(parse(guess), names) if guess else None
     times = windows[0].times - windows[0].times[0]
     later = np.linspace(0.0, ahead * times[-1], round(ahead * (len(times) - 1)) + 1)
     values = np.stack([w.values for w in windows])
-    offered, band = _asked(model, times, values, names, believed, later)
+    level = None if noise is None else np.full(len(values), noise)
+    offered, band = _asked(model, times, values, names, believed, later, level)
     found = (spec or Discovery()).solve(
         times, values, names, ahead=later, rng=np.random.default_rng(seed), guess=believed,
-        proposals=offered, operator=band,
+        proposals=offered, operator=band, noise=level,
     )  # fmt: skip
     begin, last = windows[-1].times[0], windows[-1]
     write_series(
@@ -89,6 +94,7 @@ def _asked(
     names: tuple[str, ...],
     guess: Equation | None,
     later: np.ndarray,
+    noise: np.ndarray | None,
 ) -> tuple[list[Candidate], Band | None]:
     """Equations and forecast of a trained network.
 
@@ -107,7 +113,8 @@ def _asked(
         )
     guesses = None if guess is None else [guess]
     written = model.decode(windows[-1:], names, guesses)
-    offered = proposals(written, model.families, names, times, windows[None])[0]
+    told = None if noise is None else noise[None]
+    offered = proposals(written, model.families, names, times, windows[None], told)[0]
     return offered, model.bands(windows[-1:], later, guesses, written)[0]
 
 

@@ -64,6 +64,7 @@ class Bench:
         windows: of one system, each with noise.
         states: names of the components.
         noise: its deviation in each window.
+        known: whether that is told; else it is measured by the first good fit.
         guess: support that edits are counted from; None: nothing is known, every number has the
             price of odds of one to the number of monomials (Scott & Berger 2010).
         added: price of a term that the guess does not have.
@@ -79,13 +80,14 @@ class Bench:
         states: tuple[str, ...],
         noise: Float[np.ndarray, " w"],
         *,
+        known: bool,
         guess: frozenset[Term] | None,
         added: float,
         removed: float,
         near: float,
     ) -> None:
         self.library, self.times, self.windows = library, times, windows
-        self.states, self.noise, self.guess = states, noise, guess
+        self.states, self.noise, self.known, self.guess = states, noise, known, guess
         self.added, self.removed, self.near = added, removed, near
         self.tried: dict[frozenset[Term], tuple[float, Fit]] = {}
         self.tied: list[Candidate] = []
@@ -218,8 +220,8 @@ class Bench:
         return starts
 
     def _measured(self, active: np.ndarray, spread: np.ndarray, fit: Fit) -> Fit:
-        """The first good fit again with the noise of each window that it leaves."""
-        for _ in range(_REWEIGHTED):
+        """The first good fit again with the noise that it leaves in each window, unless known."""
+        for _ in range(0 if self.known else _REWEIGHTED):
             before = self.noise
             left = before * np.sqrt(fit.misfit * len(self.windows) / self.windows.size)
             self.noise = np.maximum(left, least_noise(self.windows))
@@ -266,7 +268,9 @@ class Bench:
     def _score(self, support: frozenset[Term], fit: Fit, spread: np.ndarray) -> float:
         added, removed = self._edits_of(support)
         price = self.added * added + self.removed * removed + self.sparse_price * len(spread)
-        return evidence(fit, np.zeros(len(spread)), spread, self.noise, self.windows) + price
+        centre = np.zeros(len(spread))
+        own = evidence(fit, centre, spread, self.noise, self.windows, known=self.known)
+        return own + price
 
     def _fits(self, fit: Fit) -> bool:
         """Whether so little is left that expansions to second order hold."""

@@ -5,7 +5,8 @@ Whoever proposes an equation, it is refined on the same windows and has
     J = sum_w n log(chi2_w / n) + log det(J'J + P^-1) + log det P + (c - m)' P^-1 (c - m),
 
 minus twice the logarithm of its evidence by Laplace's method (MacKay 1992), the noise of
-each window unknown, a normal prior of the numbers c with means m and variances P.
+each window unknown, a normal prior of the numbers c with means m and variances P. Of known noise
+the first sum is that of chi2_w.
 """
 
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ def evidence(
     spread: Float[np.ndarray, " K"],
     noise: Float[np.ndarray, " w"],
     windows: Float[np.ndarray, "w T D"],
+    *,
+    known: bool = False,
 ) -> float:
     """Minus twice the logarithm of the evidence of a fit, by Laplace's method.
 
@@ -78,17 +81,22 @@ def evidence(
         spread: its deviations.
         noise: the unit of the misfit.
         windows: what was fitted.
+        known: whether the unit of the misfit is the noise, not a first estimate of it.
     """
     n, k = windows[0].size, len(spread)
     least = least_noise(windows)
-    level = max(float(fit.misfit.sum() / windows.size), float(((least / noise) ** 2).mean()))
+    level = 1.0
+    if not known:
+        level = max(float(fit.misfit.sum() / windows.size), float(((least / noise) ** 2).mean()))
     normal = fit.normal / level
     normal[range(k), range(k)] += spread**-2 * (1 - 1 / level)
-    left = np.maximum(noise**2 * fit.misfit / n, least**2)
     sign, determinant = np.linalg.slogdet(normal)
     if sign <= 0:
         return np.inf
     prior = 2 * np.log(spread).sum() + (((fit.values - centre) / spread) ** 2).sum()
+    if known:
+        return float(fit.misfit.sum() + determinant + prior)
+    left = np.maximum(noise**2 * fit.misfit / n, least**2)
     return float(n * np.log(left).sum() + determinant + prior)
 
 
@@ -99,6 +107,8 @@ def candidate_of(
     noise: Float[np.ndarray, " w"],
     centre: Float[np.ndarray, " K"],
     source: str,
+    *,
+    known: bool = False,
 ) -> Candidate:
     """One sample of a refinement as a candidate.
 
@@ -109,6 +119,7 @@ def candidate_of(
         noise: the unit of its misfit.
         centre: of the prior.
         source: who proposed it.
+        known: whether that unit is the noise, not an estimate of it.
     """
     fit = Fit(
         values=refined.values[sample], start=refined.start[sample], misfit=refined.misfit[sample],
@@ -116,10 +127,12 @@ def candidate_of(
         iterations=int(refined.iterations[sample]),
     )  # fmt: skip
     spread = refined.spread[sample]
-    score = evidence(fit, centre, spread, noise, windows) if np.isfinite(fit.cost) else np.inf
-    known = dict(zip(refined.equation.parameters, fit.values.tolist(), strict=True))
+    score = np.inf
+    if np.isfinite(fit.cost):
+        score = evidence(fit, centre, spread, noise, windows, known=known)
+    numbers = dict(zip(refined.equation.parameters, fit.values.tolist(), strict=True))
     return Candidate(
-        equation=refined.equation.with_values(known), skeleton=refined.equation, fit=fit,
+        equation=refined.equation.with_values(numbers), skeleton=refined.equation, fit=fit,
         score=score, chi2=float(refined.chi2[sample]), centre=centre, spread=spread, noise=noise,
         source=source,
     )  # fmt: skip
@@ -133,6 +146,8 @@ def again(
     centre: Float[np.ndarray, " K"],
     spread: Float[np.ndarray, " K"],
     source: str,
+    *,
+    known: bool = False,
 ) -> Candidate:
     """A proposal refined on some windows."""
     refined = Refinement().fit(
@@ -140,4 +155,4 @@ def again(
         noise=np.array([np.sqrt((noise**2).mean())]),
     )  # fmt: skip
     size = np.full(len(windows), np.sqrt((noise**2).mean()))
-    return candidate_of(refined, 0, windows, size, centre, source)
+    return candidate_of(refined, 0, windows, size, centre, source, known=known)

@@ -21,7 +21,7 @@ from understudy.equations.equation import Equation
 from understudy.equations.sensitivity import Sensitivity
 from understudy.surrogates.equation_candidate import Candidate, again
 from understudy.surrogates.equation_network import Band
-from understudy.surrogates.equation_refinement import Refinement, noise_level
+from understudy.surrogates.equation_refinement import Refinement, least_noise, noise_level
 from understudy.surrogates.equation_search import EquationSearch
 
 __all__ = ["Answer", "Discovery"]
@@ -41,7 +41,7 @@ class Answer:
         candidates: equations near the best, with numbers, the best first; none where no equation
             can be followed and an operator speaks.
         weights: their probabilities.
-        chi2: squared misfit of the best over squared noise, told from fifth differences.
+        chi2: squared misfit of the best over squared noise, as known or of fifth differences.
         held_out: the same in the last window, numbers found from the others; None: one window.
         times: of the forecast, on from the beginning of the last window.
         forecast: of the best candidate.
@@ -105,6 +105,7 @@ class Discovery:
         guess: Equation | None = None,
         proposals: Sequence[Candidate] = (),
         operator: Band | None = None,
+        noise: Float[np.ndarray, " w"] | None = None,
     ) -> Answer:
         """Find the equation of windows that share it, and continue the last of them.
 
@@ -116,28 +117,36 @@ class Discovery:
             rng: of the draws.
             guess: with parameters for what is not known; None: nothing is known. One that is no
                 polynomial needs a proposal or an operator.
-            proposals: candidates from elsewhere, refined on these windows.
+            proposals: candidates from elsewhere, refined on these windows with that noise.
             operator: forecast, low and high at `ahead` without an equation, shown if none holds.
+            noise: its deviation in each window, if it is known; None: measured.
 
         Raises:
-            ValueError: as `EquationSearch.solve`; a forecast that begins elsewhere.
+            ValueError: as `EquationSearch.solve`; a forecast that begins elsewhere, noise that is
+                no positive deviation of each window.
             RuntimeError: no equation can be followed through the windows, and no operator speaks.
         """
         if ahead[0] != times[0]:
             raise ValueError(f"ahead: expected to begin at {times[0]:g}, got {ahead[0]:g}")
+        if noise is not None and (len(noise) != len(windows) or not (noise >= 0).all()):
+            raise ValueError(
+                f"noise: expected a deviation of each of {len(windows)} windows, got {noise}"
+            )
         try:
             found = self._candidates(
-                times, windows, states, guess, proposals, lenient=operator is not None
+                times, windows, states, guess, noise, proposals, lenient=operator is not None
             )
         except RuntimeError as error:
             if operator is None:
                 raise
             return _without_equation(operator, ahead, str(error))
-        noise = noise_level(windows)
+        level = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
         best = found[0]
-        chi2 = float(np.mean(best.fit.misfit * (best.noise / noise) ** 2) / windows[0].size)
+        chi2 = float(np.mean(best.fit.misfit * (best.noise / level) ** 2) / windows[0].size)
         held_out = (
-            self._held_out(times, windows, states, guess, noise, proposals)
+            self._held_out(
+                times, windows, states, guess, level, proposals, known=noise is not None
+            )
             if len(windows) > 1
             else None
         )
@@ -167,6 +176,7 @@ class Discovery:
         windows: np.ndarray,
         states: Sequence[str],
         guess: Equation | None,
+        noise: np.ndarray | None,
         proposals: Sequence[Candidate],
         lenient: bool = False,
     ) -> tuple[Candidate, ...]:
@@ -175,7 +185,7 @@ class Discovery:
         # A guess that the search cannot read is an error only where nobody else says anything.
         alone = not (proposals or lenient)
         if guess is None or alone or self.search.reads(guess, states):
-            every += self.search.solve(times, windows, states, guess).candidates
+            every += self.search.solve(times, windows, states, guess, noise).candidates
         if not every:
             raise RuntimeError(
                 "search: no equation could be followed through the windows; "
@@ -194,15 +204,19 @@ class Discovery:
         guess: Equation | None,
         noise: np.ndarray,
         proposals: Sequence[Candidate],
+        *,
+        known: bool,
     ) -> float:
         """Misfit in the last window of an equation that has not seen it, initial values free."""
+        seen = windows[:-1], noise[:-1]
         fewer = [
-            again(c.skeleton, times, windows[:-1], noise[:-1], c.centre, c.spread, c.source)
+            again(c.skeleton, times, *seen, c.centre, c.spread, c.source, known=known)
             for c in proposals
             if np.isfinite(c.score)
         ]
         try:
-            best = self._candidates(times, windows[:-1], states, guess, fewer)[0]
+            told = noise[:-1] if known else None
+            best = self._candidates(times, windows[:-1], states, guess, told, fewer)[0]
         except RuntimeError:
             return np.inf
         refined = Refinement().fit(

@@ -21,7 +21,7 @@ from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.rhs import RightHandSide
 from understudy.surrogates.equation_candidate import Candidate, candidate_of
 from understudy.surrogates.equation_network import Learned
-from understudy.surrogates.equation_refinement import Refinement, noise_level
+from understudy.surrogates.equation_refinement import Refinement, least_noise, noise_level
 from understudy.surrogates.weak_form import smooth
 
 __all__ = ["proposals"]
@@ -42,6 +42,7 @@ def proposals(
     states: tuple[str, ...],
     times: Float[np.ndarray, " T"],
     windows: Float[np.ndarray, "n w T D"],
+    noise: Float[np.ndarray, "n w"] | None = None,
 ) -> list[list[Candidate]]:
     """Candidates of each sample, of which all windows obey one equation.
 
@@ -51,6 +52,7 @@ def proposals(
         states: names of the components.
         times: of the points of a window.
         windows: noisy states.
+        noise: its deviation in each window, if it is known; None: estimated.
     """
     groups: dict[Prior, list[int]] = defaultdict(list)
     for sample, row in enumerate(written):
@@ -59,14 +61,14 @@ def proposals(
             if sample not in groups[prior]:
                 groups[prior].append(sample)
     found: list[list[Candidate]] = [[] for _ in windows]
-    _refine(Refinement(), groups, times, windows, found)
+    _refine(Refinement(), groups, times, windows, noise, found)
     rest: dict[Prior, list[int]] = defaultdict(list)
     for sample, offered in enumerate(found):
         if not any(c.chi2 <= _NEAR for c in offered):
             for prior in _alike(families, states, times, windows[sample]):
                 if sample not in groups.get(prior, ()):
                     rest[prior].append(sample)
-    _refine(Refinement(hopeless=_HOPELESS), rest, times, windows, found)
+    _refine(Refinement(hopeless=_HOPELESS), rest, times, windows, noise, found)
     return found
 
 
@@ -75,20 +77,24 @@ def _refine(
     groups: Mapping[Prior, Sequence[int]],
     times: np.ndarray,
     windows: np.ndarray,
+    noise: np.ndarray | None,
     found: list[list[Candidate]],
 ) -> None:
     """Candidates of the samples of each prior, added to what was found of them."""
-    noise = np.sqrt((noise_level(windows) ** 2).mean(axis=1))
+    told = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
+    level = np.sqrt((told**2).mean(axis=1))
     for (skeleton, means, deviations), own in groups.items():
         centre, spread = (np.tile(v, (len(own), 1)) for v in (means, deviations))
         refined = refinement.fit(
-            skeleton, times, windows[own], centre=centre, spread=spread, noise=noise[own]
+            skeleton, times, windows[own], centre=centre, spread=spread, noise=level[own]
         )
         for place, sample in enumerate(own):
-            size = np.full(windows.shape[1], noise[sample])
-            found[sample].append(
-                candidate_of(refined, place, windows[sample], size, centre[place], "network")
-            )
+            size = np.full(windows.shape[1], level[sample])
+            candidate = candidate_of(
+                refined, place, windows[sample], size, centre[place], "network",
+                known=noise is not None,
+            )  # fmt: skip
+            found[sample].append(candidate)
 
 
 def _prior(equation: Equation, families: Sequence[str]) -> Prior:

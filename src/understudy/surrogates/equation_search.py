@@ -77,7 +77,7 @@ class EquationSearch:
             windows: of one system, in any number, each with noise.
             states: names of the components.
             guess: polynomial; its numbers and parameters are all free.
-            noise: its deviation in each window; None: estimated.
+            noise: its deviation in each window, if it is known; None: measured.
 
         Raises:
             ValueError: uneven times, fewer than 16 of them, values that are not finite, a guess of
@@ -88,7 +88,7 @@ class EquationSearch:
         size = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
         known = None if guess is None else frozenset(_terms(guess, tuple(states), library))
         bench = Bench(
-            library, times, windows, tuple(states), size,
+            library, times, windows, tuple(states), size, known=noise is not None,
             guess=known, added=self.added, removed=self.removed, near=self.near,
         )  # fmt: skip
         for support in bench.sparse() if known is None else [known]:

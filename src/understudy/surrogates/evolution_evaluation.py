@@ -72,7 +72,7 @@ class FieldBaselines:
     ) -> list[FieldAnswer | None]:
         return self.discovery.solve(
             sample.fields.place, TIMES[:SEEN], sample.windows, rows, ahead=TIMES,
-            rng=np.random.default_rng(0),
+            rng=np.random.default_rng(0), noise=sample.noise,
         )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def answers_of(
             row += [prior] if prior else []
     found = discovery.solve(
         sample.fields.place, TIMES[:SEEN], sample.windows, rows, ahead=TIMES,
-        rng=np.random.default_rng(seed), operators=bands,
+        rng=np.random.default_rng(seed), operators=bands, noise=sample.noise,
     )  # fmt: skip
     return found, bands, written
 

@@ -162,6 +162,7 @@ class EvolutionSplit:
         spread: half width of the laws of the parameters of families, over their means.
         guess: `perturbed` as in training, `right`, `added` or `deleted` (a term), `none`.
         start: initial fields of families, `waves` as in training or `random`.
+        known_noise: whether answers are told the deviation of the noise.
         seed: of all draws.
     """
 
@@ -172,6 +173,7 @@ class EvolutionSplit:
     spread: float = 0.1
     guess: str = "perturbed"
     start: str = "waves"
+    known_noise: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -200,11 +202,13 @@ class FieldSample:
         fields: without noise.
         windows: what is seen.
         guesses: one a field; None: none has one.
+        noise: its deviation in each window; None: that is not known.
     """
 
     fields: FieldSet
     windows: Float[np.ndarray, "n S X"]
     guesses: tuple[Equation, ...] | None
+    noise: Float[np.ndarray, " n"] | None = None
 
     @property
     def truth(self) -> Float[np.ndarray, "n F X"]:
@@ -249,6 +253,7 @@ def field_samples(split: EvolutionSplit, data_sets: Mapping[str, FieldSet]) -> l
             FieldSample(
                 fields=fields, guesses=_guesses(fields.equation, split, rng),
                 windows=noisy_fields(fields, fields.states[:, :SEEN], sizes, rng),
+                noise=sizes if split.known_noise else None,
             )
         )  # fmt: skip
     return found

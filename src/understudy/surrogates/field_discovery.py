@@ -22,7 +22,7 @@ from jaxtyping import Float
 from scipy.stats import t as student
 
 from understudy.equations.equation import Equation
-from understudy.surrogates.equation_refinement import noise_level
+from understudy.surrogates.equation_refinement import least_noise, noise_level
 from understudy.surrogates.field_places import Line, Place
 from understudy.surrogates.field_prior import SMALLEST, Prior, weak_numbers
 from understudy.surrogates.field_refinement import FieldRefinement, Finer, Modes, RefinedFields
@@ -183,6 +183,7 @@ class FieldDiscovery:
         ahead: Float[np.ndarray, " S"],
         rng: np.random.Generator,
         operators: Sequence[FieldBand] | None = None,
+        noise: Float[np.ndarray, " n"] | None = None,
     ) -> list[FieldAnswer | None]:
         """An answer to each window; None: no equation that was proposed can be followed there.
 
@@ -194,8 +195,9 @@ class FieldDiscovery:
             ahead: evenly spaced times of the forecast, the first that of the windows.
             rng: of the draws.
             operators: forecasts without an equation, shown where none holds.
+            noise: its deviation in each window, if it is known; None: estimated.
         """
-        noise = noise_level(windows)
+        level = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
         groups: dict[Equation, list[tuple[int, Prior]]] = defaultdict(list)
         for sample, row in enumerate(proposals):
             for prior in row:
@@ -212,7 +214,7 @@ class FieldDiscovery:
             refined = self.refinement.fit(
                 equation, rung.solver, times, windows[which][..., place.own],
                 modes=self.modes_of(rung), at=rung.at[place.own], centre=centre,
-                spread=np.stack([p.spread for _, p in own]), noise=noise[which],
+                spread=np.stack([p.spread for _, p in own]), noise=level[which],
                 finer=None if finest is rung else Finer(
                     solver=finest.solver, modes=self.modes_of(finest), at=finest.at[place.own],
                     left=left,

@@ -53,7 +53,9 @@ def ask(sample: Sample, model: EquationNetwork) -> Asked:
     begin = process_time()
     bands = model.bands(last, TIMES, sample.guesses, written)
     seconds = (process_time() - begin) / len(bands)
-    offered = proposals(written, model.families, states, TIMES[:SEEN], sample.windows)
+    offered = proposals(
+        written, model.families, states, TIMES[:SEEN], sample.windows, sample.noise
+    )
     return Asked(written=written, offered=offered, bands=bands, seconds=seconds)
 
 
@@ -75,6 +77,7 @@ def answers(
                     TIMES[:SEEN], windows, names, ahead=TIMES,
                     rng=np.random.default_rng([seed, k]), guess=believed, proposals=offered,
                     operator=asked.bands[k] if asked else None,
+                    noise=None if sample.noise is None else sample.noise[k],
                 )
             )  # fmt: skip
         except RuntimeError:

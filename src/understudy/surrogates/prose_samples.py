@@ -32,6 +32,7 @@ class Split:
         spread: half width of the laws of the parameters, over their means.
         guess: `perturbed` as in training, `right`, `added` or `deleted` (a term), `none`.
         windows: of a sample; the last one is continued.
+        known_noise: whether answers are told the deviation of the noise.
         seed: of all draws.
     """
 
@@ -42,6 +43,7 @@ class Split:
     spread: float = 0.1
     guess: str = "perturbed"
     windows: int = 1
+    known_noise: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -75,6 +77,7 @@ class Sample:
         states: solutions without noise.
         windows: what is seen.
         guesses: one a sample; None: none has one.
+        noise: its deviation in each window; None: that is not known.
     """
 
     name: str
@@ -83,6 +86,7 @@ class Sample:
     states: Float[np.ndarray, "n w T D"]
     windows: Float[np.ndarray, "n w S D"]
     guesses: tuple[Equation, ...] | None
+    noise: Float[np.ndarray, "n w"] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -134,26 +138,35 @@ def samples_of(
         rng = np.random.default_rng([split.seed, list(ODE_FAMILIES).index(name)])
         family = replace(ODE_FAMILIES[name], spread=split.spread)
         values, states = draw_windows(family, split.each, split.windows, rng)
-        shape = states.shape
-        seen = noisy(states.reshape(-1, *shape[2:]), split.noise, rng).reshape(shape)[:, :, :SEEN]
         found.append(
             Sample(
-                name=name, family=family, values=values, states=states, windows=seen,
-                guesses=_guesses(family, split, rng),
+                name=name, family=family, values=values, states=states,
+                windows=_seen(states, split.noise, rng), guesses=_guesses(family, split, rng),
+                noise=_deviation(states, split),
             )
         )  # fmt: skip
     for k, name in enumerate(split.outside):
         rng = np.random.default_rng([split.seed, 1000 + k])
         states = known[name][: split.each, : split.windows]
-        shape = states.shape
-        seen = noisy(states.reshape(-1, *shape[2:]), split.noise, rng).reshape(shape)[:, :, :SEEN]
         found.append(
             Sample(
-                name=name, family=None, values=np.empty((shape[0], 0)), states=states,
-                windows=seen, guesses=None,
+                name=name, family=None, values=np.empty((len(states), 0)), states=states,
+                windows=_seen(states, split.noise, rng), guesses=None,
+                noise=_deviation(states, split),
             )
         )  # fmt: skip
     return found
+
+
+def _seen(states: np.ndarray, noise: float, rng: np.random.Generator) -> np.ndarray:
+    rows = noisy(states.reshape(-1, *states.shape[2:]), noise, rng)
+    return rows.reshape(states.shape)[:, :, :SEEN]
+
+
+def _deviation(states: np.ndarray, split: Split) -> Float[np.ndarray, "n w"] | None:
+    if not split.known_noise:
+        return None
+    return split.noise * np.sqrt((states**2).mean(axis=(2, 3)))
 
 
 def _guesses(
