@@ -105,7 +105,7 @@ def test_bad_input_is_one_line_and_leaves_no_file(histories, tmp_path, capsys, w
 
 def test_an_answer_without_a_finite_misfit_is_written_too(histories, tmp_path, monkeypatch):
     """No equation can be followed without the last window: null in the file."""
-    monkeypatch.setattr(Discovery, "_held_out", lambda *_: np.inf)
+    monkeypatch.setattr(Discovery, "_held_out", lambda *_, **__: np.inf)
     out = tmp_path / "answer"
     assert main(["prose-solve", *map(str, histories), "--guess", GUESS, "--out", str(out)]) == 0
     found = json.loads((out / "answer.json").read_text())
