@@ -21,7 +21,7 @@ from understudy.equations.equation import Equation
 from understudy.equations.sensitivity import Sensitivity
 from understudy.surrogates.equation_candidate import Candidate, again
 from understudy.surrogates.equation_network import Band
-from understudy.surrogates.equation_refinement import Refinement, least_noise, noise_level
+from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.equation_search import EquationSearch
 
 __all__ = ["Answer", "Discovery"]
@@ -140,7 +140,7 @@ class Discovery:
             if operator is None:
                 raise
             return _without_equation(operator, ahead, str(error))
-        level = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
+        level = noise_level(windows, noise)
         best = found[0]
         chi2 = float(np.mean(best.fit.misfit * (best.noise / level) ** 2) / windows[0].size)
         held_out = (

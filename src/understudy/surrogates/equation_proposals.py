@@ -21,7 +21,7 @@ from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.rhs import RightHandSide
 from understudy.surrogates.equation_candidate import Candidate, candidate_of
 from understudy.surrogates.equation_network import Learned
-from understudy.surrogates.equation_refinement import Refinement, least_noise, noise_level
+from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.weak_form import smooth
 
 __all__ = ["proposals"]
@@ -81,8 +81,7 @@ def _refine(
     found: list[list[Candidate]],
 ) -> None:
     """Candidates of the samples of each prior, added to what was found of them."""
-    told = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
-    level = np.sqrt((told**2).mean(axis=1))
+    level = np.sqrt((noise_level(windows, noise) ** 2).mean(axis=1))
     for (skeleton, means, deviations), own in groups.items():
         centre, spread = (np.tile(v, (len(own), 1)) for v in (means, deviations))
         refined = refinement.fit(

@@ -33,13 +33,17 @@ def least_noise(windows: Float[np.ndarray, "*b T D"]) -> Float[np.ndarray, "*b"]
     return np.maximum(_EXACT * np.sqrt((windows**2).mean(axis=(-2, -1))), 1e-12)
 
 
-def noise_level(windows: Float[np.ndarray, "*b T D"]) -> Float[np.ndarray, "*b"]:
+def noise_level(
+    windows: Float[np.ndarray, "*b T D"], known: Float[np.ndarray, "*b"] | None = None
+) -> Float[np.ndarray, "*b"]:
     """Deviation of the noise from fifth differences along time, over all components.
 
     A smooth signal has small ones; those of independent noise have 15.9 times its deviation. The
     median of their magnitude over 0.6745 is a deviation that some rough stretches do not move. It
-    is at least `least_noise`.
+    is at least `least_noise`, as one that is known is.
     """
+    if known is not None:
+        return np.maximum(known, least_noise(windows))
     rough = np.abs(np.diff(windows, n=5, axis=-2))
     found = np.median(rough, axis=(-2, -1)) / (0.6745 * 252**0.5)
     return np.maximum(found, least_noise(windows))

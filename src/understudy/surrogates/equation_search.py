@@ -30,7 +30,7 @@ from understudy.equations.polynomials import Library
 from understudy.equations.terms import Symbol
 from understudy.surrogates.equation_bench import Bench, Searched
 from understudy.surrogates.equation_edits import Term
-from understudy.surrogates.equation_refinement import least_noise, noise_level
+from understudy.surrogates.equation_refinement import noise_level
 
 __all__ = ["EquationSearch"]
 
@@ -85,7 +85,7 @@ class EquationSearch:
         """
         _check(times, windows, states)
         library = Library(states=len(states), degree=self.degree)
-        size = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
+        size = noise_level(windows, noise)
         known = None if guess is None else frozenset(_terms(guess, tuple(states), library))
         bench = Bench(
             library, times, windows, tuple(states), size, known=noise is not None,

@@ -22,7 +22,7 @@ from jaxtyping import Float
 from scipy.stats import t as student
 
 from understudy.equations.equation import Equation
-from understudy.surrogates.equation_refinement import least_noise, noise_level
+from understudy.surrogates.equation_refinement import noise_level
 from understudy.surrogates.field_places import Line, Place
 from understudy.surrogates.field_prior import SMALLEST, Prior, weak_numbers
 from understudy.surrogates.field_refinement import FieldRefinement, Finer, Modes, RefinedFields
@@ -197,7 +197,7 @@ class FieldDiscovery:
             operators: forecasts without an equation, shown where none holds.
             noise: its deviation in each window, if it is known; None: estimated.
         """
-        level = noise_level(windows) if noise is None else np.maximum(noise, least_noise(windows))
+        level = noise_level(windows, noise)
         groups: dict[Equation, list[tuple[int, Prior]]] = defaultdict(list)
         for sample, row in enumerate(proposals):
             for prior in row:

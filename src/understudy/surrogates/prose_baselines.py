@@ -10,7 +10,7 @@ from understudy.equations.rhs import RightHandSide
 from understudy.equations.runge_kutta import RungeKutta
 from understudy.equations.trajectories import TIMES
 from understudy.surrogates.equation_discovery import Discovery
-from understudy.surrogates.equation_refinement import Refinement, least_noise, noise_level
+from understudy.surrogates.equation_refinement import Refinement, noise_level
 from understudy.surrogates.equation_search import EquationSearch
 from understudy.surrogates.prose_lessons import SEEN
 from understudy.surrogates.prose_samples import Sample
@@ -46,8 +46,7 @@ def _oracle(sample: Sample) -> Float[np.ndarray, "n S D"]:
     """The true skeleton refined with the law of its family for a prior."""
     family, many = true_family(sample), len(sample.values)
     size = family.spread / np.sqrt(3.0) * np.abs(family.centre)
-    level = noise_level(sample.windows) if sample.noise is None else sample.noise
-    noise = np.sqrt((np.maximum(level, least_noise(sample.windows)) ** 2).mean(axis=1))
+    noise = np.sqrt((noise_level(sample.windows, sample.noise) ** 2).mean(axis=1))
     refined = Refinement().fit(
         family.equation, TIMES[:SEEN], sample.windows,
         centre=np.tile(family.centre, (many, 1)), spread=np.tile(size, (many, 1)),
