@@ -111,6 +111,15 @@ def test_noise_that_is_told_is_the_unit_of_the_misfit(fisher):
     assert quiet == pytest.approx(4 * own, rel=0.05)
 
 
+@pytest.mark.parametrize("noise", [[-0.1, 0.1, 0.1], [np.nan, 0.1, 0.1]])
+def test_noise_that_is_no_deviation_of_each_window_is_refused(fisher, noise):
+    with pytest.raises(ValueError, match="noise: expected a deviation of each of 3 windows"):
+        FieldDiscovery().solve(
+            fisher.fields.place, SEEN_TIMES, fisher.windows, [[], [], []], ahead=TIMES,
+            rng=np.random.default_rng(0), noise=np.array(noise),
+        )  # fmt: skip
+
+
 def test_nothing_proposed_is_no_answer(fisher):
     found = FieldDiscovery().solve(
         fisher.fields.place, SEEN_TIMES, fisher.windows, [[], [], []], ahead=TIMES,

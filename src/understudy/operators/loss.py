@@ -6,16 +6,17 @@ A truth that has nearly vanished would rule the gradient of a batch: a floor f_b
 size of the data, keeps it in its place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
 from understudy.operators.symbols import BEGIN, END, PAD
 
-__all__ = ["begun", "relative_l2", "word_loss"]
+__all__ = ["begun", "mean_error", "relative_l2", "word_loss"]
 
 
 def relative_l2(
@@ -34,6 +35,20 @@ def relative_l2(
     tiny = torch.finfo(truth.dtype).tiny
     least = torch.zeros_like(size) if floor is None else floor.square()
     return (error / torch.maximum(size, least).clamp(min=tiny) + tiny).sqrt()
+
+
+def mean_error(operator: nn.Module, batches: Iterable[Any]) -> float:
+    """Mean of `relative_l2` over all samples, none counted with more than 1.
+
+    Args:
+        operator: of points, features, queries and a guess.
+        batches: with these four, and the truth.
+    """
+    errors = [
+        relative_l2(operator(b.points, b.features, b.queries, b.guess), b.truth).clamp(max=1.0)
+        for b in batches
+    ]
+    return float(torch.cat(errors).mean())
 
 
 def begun(words: Int[Tensor, "b l"]) -> Int[Tensor, "b k"]:

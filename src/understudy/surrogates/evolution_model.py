@@ -26,7 +26,7 @@ from understudy.files import digest_of
 from understudy.metrics import conformal_by_group
 from understudy.nn import History, fit, seeded
 from understudy.operators import Decoded, SymbolOperator, decode
-from understudy.operators.loss import begun, relative_l2, word_loss
+from understudy.operators.loss import begun, mean_error, relative_l2, word_loss
 from understudy.operators.symbols import SymbolDecoder
 from understudy.surrogates.equation_network import Learned
 from understudy.surrogates.evolution_lessons import (
@@ -238,15 +238,9 @@ def train_evolution(
     tests = EvolutionLessons(sets=sets, recipe=recipe, queries=0, held=True)
     held = [tests(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
 
-    def judge(module: nn.Module) -> float:
-        errors = [
-            relative_l2(module(b.points, b.features, b.queries, b.guess), b.truth).clamp(max=1.0)
-            for b in held
-        ]
-        return float(torch.cat(errors).mean())
-
     history = fit(
-        network, _loss(recipe), lessons, recipe.training, judge=judge, checkpoint=checkpoint,
+        network, _loss(recipe), lessons, recipe.training, judge=lambda n: mean_error(n, held),
+        checkpoint=checkpoint,
         fingerprint=digest_of(
             {"recipe": tree.plain(recipe), "sets": {s.name: s.values.sum().item() for s in sets}}
         ),

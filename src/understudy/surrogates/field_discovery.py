@@ -196,7 +196,14 @@ class FieldDiscovery:
             rng: of the draws.
             operators: forecasts without an equation, shown where none holds.
             noise: its deviation in each window, if it is known; None: estimated.
+
+        Raises:
+            ValueError: noise that is no deviation of each window.
         """
+        if noise is not None and (len(noise) != len(windows) or not (noise >= 0).all()):
+            raise ValueError(
+                f"noise: expected a deviation of each of {len(windows)} windows, got {noise}"
+            )
         level = noise_level(windows, noise)
         groups: dict[Equation, list[tuple[int, Prior]]] = defaultdict(list)
         for sample, row in enumerate(proposals):

@@ -15,7 +15,7 @@ from understudy.equations.trajectories import TIMES
 from understudy.files import digest_of
 from understudy.nn import History, fit, seeded
 from understudy.operators import DeepONet, SeriesFNO
-from understudy.operators.loss import relative_l2
+from understudy.operators.loss import mean_error, relative_l2
 from understudy.surrogates.network_files import read_network, write_network
 from understudy.surrogates.prose_lessons import SEEN, STATES, Lesson
 from understudy.surrogates.prose_model import ProseRecipe
@@ -101,15 +101,9 @@ def train_rival(
         floor = _FLOOR * b.features.square().mean(dim=(1, 2)).sqrt()
         return relative_l2(module(b.points, b.features, b.queries), b.truth, floor).mean()
 
-    def judge(module: nn.Module) -> float:
-        errors = [
-            relative_l2(module(b.points, b.features, b.queries), b.truth).clamp(max=1.0)
-            for b in held
-        ]
-        return float(torch.cat(errors).mean())
-
     history = fit(
-        network, loss, lessons, recipe.training, judge=judge, checkpoint=checkpoint,
+        network, loss, lessons, recipe.training, judge=lambda n: mean_error(n, held),
+        checkpoint=checkpoint,
         fingerprint=digest_of({"rival": name, "recipe": tree.plain(recipe)}), progress=progress,
     )  # fmt: skip
     return ProseRival(name=name, recipe=recipe, network=network, history=history)

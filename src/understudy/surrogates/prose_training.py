@@ -21,7 +21,7 @@ from understudy.files import digest_of
 from understudy.metrics import conformal_by_group
 from understudy.nn import History, fit
 from understudy.operators import PROSE
-from understudy.operators.loss import begun, relative_l2, word_loss
+from understudy.operators.loss import begun, mean_error, relative_l2, word_loss
 from understudy.surrogates.prose_lessons import SEEN, STATES, Lesson
 from understudy.surrogates.prose_model import ProseModel, ProseRecipe, written
 
@@ -108,15 +108,9 @@ def _trained(
 
     held = [batches(_JUDGED + k) for k in range(-(-_HELD // recipe.batch))]
 
-    def judge(module: nn.Module) -> float:
-        errors = [
-            relative_l2(module(b.points, b.features, b.queries, b.guess), b.truth).clamp(max=1.0)
-            for b in held
-        ]
-        return float(torch.cat(errors).mean())
-
     history = fit(
-        network, _loss(recipe), batches, recipe.training, judge=judge, checkpoint=checkpoint,
+        network, _loss(recipe), batches, recipe.training, judge=lambda n: mean_error(n, held),
+        checkpoint=checkpoint,
         fingerprint=digest_of({"recipe": tree.plain(recipe)}), progress=progress,
     )  # fmt: skip
     return network.to("cpu"), history
