@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from understudy.equations.parse import parse
+from understudy.equations.rhs import RightHandSide
+from understudy.equations.runge_kutta import march
 from understudy.equations.sensitivity import Sensitivity
 
 TIMES = np.linspace(0.0, 1.0, 6)
@@ -37,12 +39,34 @@ def test_sensitivities_are_limits_of_differences():
         assert np.allclose(s[0, :, :, k], (sides[0] - sides[1]) / (2 * h), rtol=1e-5, atol=1e-6)
 
 
-def test_blocks_change_nothing():
-    """Samples do not see one another."""
-    values, start = np.linspace(-1, 1, 7)[None], np.ones((1, 7))
-    equation = parse("u' = a*u - u^3")
-    whole, parts = (Sensitivity(equation, block=b).solve(values, start, TIMES) for b in (7, 3))
-    assert all(np.array_equal(a, b) for a, b in zip(whole, parts, strict=True))
+def test_samples_do_not_see_one_another():
+    """Alone as among others, beside one that blows up."""
+    values, start = np.array([[-1.0, 3.0, 0.5]]), np.ones((1, 3))
+    system = Sensitivity(parse("u' = a*u^2"))
+    together = system.solve(values, start, TIMES)
+    for k in range(3):
+        alone = system.solve(values[:, [k]], start[:, [k]], TIMES)
+        for a, b in zip(together, alone, strict=True):
+            assert np.array_equal(a[k], b[0], equal_nan=True)
+    assert np.isfinite(together[0]).all(axis=(1, 2)).tolist() == [True, False, True]
+
+
+def test_the_tape_is_what_arrays_say():
+    """Every function, time, powers that are no integers and nested calls: as `RightHandSide`."""
+    equation = parse(
+        "x' = a*sin(x*y + cos(2*t)) - x^3; y' = exp(-x^2)*tanh(b*y)/(1 + x^2) + x^4 - a^0.5*y"
+    )
+    rng = np.random.default_rng(0)
+    values, start = rng.uniform(0.5, 1.5, (2, 5)), rng.uniform(0.5, 1.5, (2, 5))
+    found = Sensitivity(equation, substeps=3).states_at(values, start, TIMES)
+    wanted = np.empty_like(found)
+    march(RightHandSide(equation).bind(values), start, TIMES, 3, wanted)
+    assert np.allclose(found, wanted, rtol=1e-12)
+
+
+def test_values_of_other_parameters_are_refused():
+    with pytest.raises(ValueError, match="values: expected a row for each of"):
+        Sensitivity(parse("u' = a*u")).states_at(np.ones((2, 3)), np.ones((1, 3)), TIMES)
 
 
 @pytest.mark.parametrize("text", ["u'' = -u", "u_t = u_xx"])

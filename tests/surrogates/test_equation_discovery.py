@@ -85,6 +85,21 @@ def test_a_last_window_of_another_system_is_noticed():
     assert any("last window" in reason for reason in found.reasons)
 
 
+@pytest.mark.parametrize(("odd", "source"), [(0, "search"), (2, "operator")])
+def test_an_operator_speaks_where_the_window_that_goes_on_is_not_followed(odd, source):
+    """Three windows, in the first or last of which four values are off by 20 deviations."""
+    clean, noisy = runs(PREY, 3, 0.02)
+    noisy[odd, [7, 19, 31, 43], 0] += 20 * 0.02 * clean.std() * np.array([1, -1, 1, -1])
+    band = tuple(np.full((len(AHEAD), 2), v) for v in (0.0, -1.0, 1.0))
+    found = Discovery(search=EquationSearch(rounds=0)).solve(
+        TIMES, noisy[:, :48], ("x", "y"), ahead=AHEAD, rng=np.random.default_rng(0), guess=GUESS,
+        operator=band,
+    )  # fmt: skip
+    assert (found.verdict, found.source) == ("rejected", source)
+    assert (found.forecast == 0.0).all() == (source == "operator")
+    assert any("operator" in reason for reason in found.reasons) == (source == "operator")
+
+
 def test_draws_that_part_make_an_answer_doubtful():
     """One window with much noise and a narrow limit of the spread."""
     _, noisy = runs(PREY, 1, 0.2)

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from understudy.equations.ode_families import ODE_FAMILIES
 from understudy.equations.parse import parse
 from understudy.equations.rhs import RightHandSide
 from understudy.equations.runge_kutta import RungeKutta
+from understudy.surrogates import equation_refinement
 from understudy.surrogates.equation_refinement import Refinement, noise_level
 
 PREY = parse("x' = a*x - b*x*y; y' = c*x*y - d*y")
@@ -53,6 +55,28 @@ def test_the_cost_is_the_misfit_and_the_prior_and_never_rises():
         assert found.chi2[i] == pytest.approx(misfit / data[i].size, rel=1e-4)
     start = fitted(data, 0.1, centre=1.1 * TRUTH, iterations=1)
     assert (found.cost <= start.cost).all()
+
+
+def test_a_window_that_a_large_stride_loses_is_followed_in_smaller_ones(monkeypatch):
+    """Chen and Lee from near a stable manifold: none is followed, most are then."""
+    family = ODE_FAMILIES["chen_lee"]
+    numbers, times = np.array([4.53, -0.405]), np.linspace(0.0, 6.0, 192)[:64]
+    start = np.array([[1.826], [1.25], [-0.127]])
+    rate = RightHandSide(family.equation)
+    clean = RungeKutta(substeps=8).solve(rate, numbers[:, None], start, times)
+    noise = 0.05 * np.sqrt((clean**2).mean())
+    data = clean + noise * np.random.default_rng(0).standard_normal((15, *clean.shape[1:]))
+
+    def followed():
+        found = Refinement().fit(
+            family.equation, times, data[:, None], centre=np.tile(numbers, (15, 1)),
+            spread=np.tile(0.05 * np.abs(numbers), (15, 1)), noise=np.full(15, noise),
+        )  # fmt: skip
+        return (found.chi2 < 2).mean()
+
+    assert followed() >= 0.6
+    monkeypatch.setattr(equation_refinement, "_STRIDE", 64)
+    assert followed() <= 0.1
 
 
 def test_covariance_is_that_of_refits():

@@ -112,7 +112,8 @@ class RightHandSide:
         self.equation, self.library, self.derive, self.x = equation, library, derive, x
         self.parameters = equation.parameters
         self._names = {s: i for i, s in enumerate(equation.states)}
-        self._split = [self._grouped(terms) for terms in right or equation.right]
+        self.right = right or equation.right
+        self._split = [self._grouped(terms) for terms in self.right]
 
     @property
     def products(self) -> list[tuple[Monomial, ...]]:

@@ -5,8 +5,8 @@ Hairer, Norsett & Wanner 1993, section II.1:
     k_1 = f(t, u), k_2 = f(t + h/2, u + h k_1 / 2), k_3 = f(t + h/2, u + h k_2 / 2),
     k_4 = f(t + h, u + h k_3),   u <- u + h (k_1 + 2 k_2 + 2 k_3 + k_4) / 6.
 
-Samples go in blocks whose arrays stay in a core's cache. What becomes infinite stays so: nothing
-is raised, for the samples beside it are well.
+Points go through a compiled loop (see `tape`), lines in blocks whose arrays stay in a core's
+cache. What becomes infinite stays so: nothing is raised, for the samples beside it are well.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from understudy.equations.rhs import Rate, RightHandSide
+from understudy.equations.tape import Tape, states_at
 
 __all__ = ["RungeKutta", "march"]
 
@@ -28,7 +29,7 @@ class RungeKutta:
 
     Attributes:
         substeps: steps between two times that are asked for.
-        block: samples at once.
+        block: lines at once.
     """
 
     substeps: int = 6
@@ -55,6 +56,10 @@ class RungeKutta:
             start: states at the first time.
             times: rising.
         """
+        if start.ndim == 2:
+            equation = right.equation
+            tape = Tape.of(right.right, (*equation.states, *equation.parameters))
+            return states_at(tape, values, start, times, self.substeps)
         many = start.shape[1]
         found = np.empty((many, len(times), len(start), *start.shape[2:]))
         with np.errstate(all="ignore"):
@@ -73,7 +78,7 @@ def march(
     substeps: int,
     found: Float[np.ndarray, "n T c *X"],
 ) -> None:
-    """Write what becomes of one block at all times to `found`."""
+    """Write what becomes of one block of lines at all times to `found`."""
     u = np.array(start, dtype=float)
     found[:, 0] = np.moveaxis(u, 1, 0)
     for i, (t, later) in enumerate(pairwise(times), start=1):

@@ -50,7 +50,8 @@ class Answer:
         spread: relative spread of the draws over what lies beyond the window.
         horizon: until when the draws agree, in the unit of time.
         source: of the forecast: `search`, who else proposed the best candidate, or `operator`,
-            when no equation is to be believed and there is another forecast.
+            when the answer is rejected, its equation does not follow the last window, and there
+            is another forecast.
         verdict: `trusted`, `doubtful` or `rejected`.
         reasons: of the verdict, and what would help.
     """
@@ -118,7 +119,8 @@ class Discovery:
             guess: with parameters for what is not known; None: nothing is known. One that is no
                 polynomial needs a proposal or an operator.
             proposals: candidates from elsewhere, refined on these windows with that noise.
-            operator: forecast, low and high at `ahead` without an equation, shown if none holds.
+            operator: forecast, low and high at `ahead` without an equation, shown where the
+                answer is rejected and its equation does not follow the last window.
             noise: its deviation in each window, if it is known; None: measured.
 
         Raises:
@@ -142,7 +144,8 @@ class Discovery:
             return _without_equation(operator, ahead, str(error))
         level = noise_level(windows, noise)
         best = found[0]
-        chi2 = float(np.mean(best.fit.misfit * (best.noise / level) ** 2) / windows[0].size)
+        misfit = best.fit.misfit * (best.noise / level) ** 2 / windows[0].size
+        chi2 = float(misfit.mean())
         held_out = (
             self._held_out(
                 times, windows, states, guess, level, proposals, known=noise is not None
@@ -156,7 +159,8 @@ class Discovery:
         low, high, spread, horizon = _agreement(drawn, ahead, times[-1], self.spread)
         verdict, reasons = self._verdict(chi2, held_out, spread, weights, len(windows))
         source = best.source
-        if verdict == "rejected" and operator is not None:
+        # An equation that follows the window may be rejected, yet it tells more of what comes.
+        if verdict == "rejected" and operator is not None and misfit[-1] > self.misfit:
             source, (forecast, low, high) = "operator", operator
             reasons = (*reasons, _OPERATOR)
         return Answer(

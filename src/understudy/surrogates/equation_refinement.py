@@ -7,9 +7,9 @@ most probable ones minimise
 
 s the noise, m and q a normal prior, by Levenberg's and Marquardt's method (More 1978) with the
 sensitivities of the trajectories. A chaotic trajectory is followed over a few points first, then
-over more. Many samples of one skeleton go together, each with a damping of its own; a trial that
-cannot be integrated is a step that is not taken. Near the end the posterior is normal with
-covariance (J'J + Q^-1)^-1, J over the noise.
+over more, in smaller strides where one loses a window. Many samples of one skeleton go together,
+each with a damping of its own; a trial that cannot be integrated is a step that is not taken. Near
+the end the posterior is normal with covariance (J'J + Q^-1)^-1, J over the noise.
 """
 
 from dataclasses import dataclass
@@ -20,10 +20,13 @@ from jaxtyping import Bool, Float, Int
 
 from understudy.equations.equation import Equation
 from understudy.equations.sensitivity import Sensitivity
+from understudy.surrogates.equation_descent import Descent
 
 __all__ = ["Refined", "Refinement", "least_noise", "noise_level"]
 
-_DAMPING, _GREATEST = 1e-3, 1e9
+_GREATEST = 1e9
+_STRIDE = 2
+"""Points by which the length grows at least, where windows are lost."""
 _EXACT = 1e-5
 """Error of the integrator over the size of a trajectory: no window is taken for more exact."""
 
@@ -107,141 +110,61 @@ class Refinement:
             if not (value > 0).all():
                 raise ValueError(f"{name}: expected more than 0, got {value.min():g}")
         system = Sensitivity(equation, substeps=self.substeps)
-        state = _State(system, times, windows, centre, spread, noise)
+        descent = Descent(system, times, windows, centre, spread, noise)
         lengths = [k for k in self.lengths if k < len(times)]
         steps = np.zeros(len(windows), dtype=int)
+        everyone, arrived, before = np.arange(len(windows)), np.zeros(len(windows), dtype=bool), 0
         for length in (*lengths, len(times)):
-            arrived = self._follow(state, length, steps)
-            state.give_up(self.hopeless * length)
-        return state.result(equation, times, arrived, steps)
+            self._reach(descent, everyone, before, length, steps, arrived)
+            descent.give_up(self.hopeless * length)
+            before = length
+        return _result(descent, equation, times, arrived, steps)
+
+    def _reach(
+        self,
+        descent: Descent,
+        which: Int[np.ndarray, " k"],
+        before: int,
+        length: int,
+        steps: Int[np.ndarray, " n"],
+        arrived: Bool[np.ndarray, " n"],
+    ) -> None:
+        """Go from fewer points to more, in smaller strides where a large one loses a window."""
+        known = descent.kept()
+        arrived[which] = self._follow(descent, which, length, steps)
+        again = descent.losers(known, which, before, length)
+        if not before or length - before <= _STRIDE or not len(again):
+            return
+        descended, there = descent.kept(), arrived.copy()
+        descent.go_back(known, again)
+        middle = (before + length) // 2
+        self._reach(descent, again, before, middle, steps, there)
+        self._reach(descent, again, middle, length, steps, there)
+        worse = ~(descent.cost < descended.cost)
+        descent.go_back(descended, np.flatnonzero(worse))
+        arrived[~worse] = there[~worse]
 
     def _follow(
-        self, state: "_State", length: int, steps: Int[np.ndarray, " n"]
-    ) -> Bool[np.ndarray, " n"]:
-        """Descend with the first points of the windows."""
-        everyone = np.arange(len(state.cost))
-        state.begin(length)
-        arrived = ~np.isfinite(state.cost)
-        lost = arrived.copy()
+        self,
+        descent: Descent,
+        which: Int[np.ndarray, " k"],
+        length: int,
+        steps: Int[np.ndarray, " n"],
+    ) -> Bool[np.ndarray, " k"]:
+        """Descend with the first points of the windows of some samples."""
+        descent.begin(which, length)
+        arrived = np.ones(len(descent.cost), dtype=bool)
+        arrived[which] = ~np.isfinite(descent.cost[which])
+        never, everyone = arrived.copy(), np.arange(len(arrived))
         for _ in range(self.iterations):
             active = everyone[~arrived]
             if not len(active):
                 break
             steps[active] += 1
-            fall = state.step(active, length)
-            near = (fall >= 0) & (fall <= self.rtol * state.cost[active])
-            arrived[active] = near | (state.damping[active] > _GREATEST)
-        return arrived & ~lost
-
-
-@final
-class _State:
-    """Numbers of all samples, what they cost, and the slopes there."""
-
-    def __init__(
-        self,
-        system: Sensitivity,
-        times: np.ndarray,
-        windows: np.ndarray,
-        centre: np.ndarray,
-        spread: np.ndarray,
-        noise: np.ndarray,
-    ) -> None:
-        self.system, self.times, self.windows = system, times, windows
-        self.centre, self.spread, self.noise = centre, spread, noise
-        many, self.count, _, self.d = windows.shape
-        self.p = centre.shape[1]
-        self.z = np.concatenate([centre, windows[:, :, 0].reshape(many, -1)], axis=1)
-        self.cost = np.full(many, np.inf)
-        self.damping = np.full(many, _DAMPING)
-        size = self.z.shape[1]
-        self.normal, self.slope = np.zeros((many, size, size)), np.zeros((many, size))
-        self.misfit = np.full((many, self.count), np.inf)
-        self.gone = np.zeros(many, dtype=bool)
-
-    def give_up(self, worst: float) -> None:
-        """Leave samples alone whose misfit is above this, for each component of each window."""
-        self.gone |= ~(self.misfit.sum(axis=1) <= worst * self.count * self.d)
-        self.cost[self.gone] = np.inf
-
-    def begin(self, length: int) -> None:
-        """Cost and slopes at the present numbers, with the first points."""
-        every = np.arange(len(self.z))
-        self.cost, self.misfit, self.normal, self.slope = self._at(every, self.z, length)
-        self.cost[self.gone] = np.inf
-        self.damping[:] = _DAMPING
-
-    def step(self, active: Int[np.ndarray, " k"], length: int) -> Float[np.ndarray, " k"]:
-        """Try one step of each; how much the cost fell, -1 where the step was not taken."""
-        normal = self.normal[active]
-        diagonal = np.einsum("nii->ni", normal)
-        damped = normal.copy()
-        np.einsum("nii->ni", damped)[:] += self.damping[active, None] * diagonal + 1e-300
-        change = np.linalg.solve(damped, -self.slope[active][..., None])[..., 0]
-        trial = self.z[active] + change
-        cost, misfit, made, slope = self._at(active, trial, length)
-        fall = self.cost[active] - cost
-        better = np.isfinite(cost) & (fall >= 0)
-        taken = active[better]
-        self.z[taken], self.cost[taken], self.misfit[taken] = (
-            trial[better], cost[better], misfit[better],
-        )  # fmt: skip
-        self.normal[taken], self.slope[taken] = made[better], slope[better]
-        self.damping[taken] = np.maximum(self.damping[taken] / 5, 1e-12)
-        self.damping[active[~better]] *= 8
-        return np.where(better, fall, -1.0)
-
-    def _at(
-        self, which: np.ndarray, z: np.ndarray, length: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Cost, its part of the data, normal matrix and half its gradient."""
-        k, w, d, p = len(which), self.count, self.d, self.p
-        values = np.repeat(z[:, :p], w, axis=0).T
-        start = z[:, p:].reshape(k * w, d).T
-        u, s = self.system.solve(values, start, self.times[:length])
-        scale = self.noise[which, None, None]
-        error = (u.reshape(k, w, -1) - self.windows[which, :, :length].reshape(k, w, -1)) / scale
-        jacobian = s.reshape(k, w, length * d, p + d) / scale[..., None]
-        with np.errstate(all="ignore"):
-            misfit = (error**2).sum(axis=2)
-            away = (z[:, :p] - self.centre[which]) / self.spread[which]
-            cost = misfit.sum(axis=1) + (away**2).sum(axis=1)
-            turned = np.swapaxes(jacobian, 2, 3)
-            products = turned @ jacobian
-            pulls = (turned @ error[..., None])[..., 0]
-        normal, slope = np.zeros((k, z.shape[1], z.shape[1])), np.zeros_like(z)
-        normal[:, :p, :p] = products[:, :, :p, :p].sum(axis=1)
-        np.einsum("nii->ni", normal)[:, :p] += self.spread[which] ** -2
-        slope[:, :p] = pulls[:, :, :p].sum(axis=1) + away / self.spread[which]
-        for i in range(w):
-            own = slice(p + i * d, p + (i + 1) * d)
-            normal[:, own, own] = products[:, i, p:, p:]
-            normal[:, :p, own] = products[:, i, :p, p:]
-            normal[:, own, :p] = products[:, i, p:, :p]
-            slope[:, own] = pulls[:, i, p:]
-        fine = np.isfinite(normal).all(axis=(1, 2)) & np.isfinite(slope).all(axis=1)
-        return np.where(fine, cost, np.inf), misfit, normal, slope
-
-    def result(
-        self,
-        equation: Equation,
-        times: np.ndarray,
-        arrived: np.ndarray,
-        steps: np.ndarray,
-    ) -> "Refined":
-        """What was found."""
-        many, points = len(self.z), self.windows[0].size
-        fine = np.isfinite(self.cost)
-        covariance, normal = (np.full_like(self.normal, np.nan) for _ in range(2))
-        normal[fine] = self.normal[fine]
-        covariance[fine] = np.linalg.pinv(self.normal[fine], hermitian=True)
-        misfit = np.where(fine[:, None], self.misfit, np.inf)
-        return Refined(
-            equation=equation, times=times, values=self.z[:, : self.p],
-            start=self.z[:, self.p :].reshape(many, self.count, self.d), covariance=covariance,
-            normal=normal, misfit=misfit, chi2=misfit.sum(axis=1) / points, cost=self.cost,
-            spread=self.spread, converged=arrived, iterations=steps,
-        )  # fmt: skip
+            fall = descent.step(active, length)
+            near = (fall >= 0) & (fall <= self.rtol * descent.cost[active])
+            arrived[active] = near | (descent.damping[active] > _GREATEST)
+        return (arrived & ~never)[which]
 
 
 @final
@@ -311,3 +234,25 @@ class Refined:
         system = Sensitivity(self.equation, substeps=6)
         made = system.states_at(drawn[:, :p].T, drawn[:, p:].T, times)
         return made.reshape(many, count, len(times), d)
+
+
+def _result(
+    descent: Descent,
+    equation: Equation,
+    times: np.ndarray,
+    arrived: np.ndarray,
+    steps: np.ndarray,
+) -> Refined:
+    """What was found."""
+    points, p = descent.windows[0].size, descent.p
+    fine = np.isfinite(descent.cost)
+    covariance, normal = (np.full_like(descent.normal, np.nan) for _ in range(2))
+    normal[fine] = descent.normal[fine]
+    covariance[fine] = np.linalg.pinv(descent.normal[fine], hermitian=True)
+    misfit = np.where(fine[:, None], descent.misfit, np.inf)
+    return Refined(
+        equation=equation, times=times, values=descent.z[:, :p],
+        start=descent.z[:, p:].reshape(descent.windows[:, :, 0].shape), covariance=covariance,
+        normal=normal, misfit=misfit, chi2=misfit.sum(axis=1) / points, cost=descent.cost,
+        spread=descent.spread, converged=arrived, iterations=steps,
+    )  # fmt: skip
