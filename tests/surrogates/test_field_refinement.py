@@ -141,6 +141,31 @@ def test_samples_do_not_disturb_one_another():
     assert np.allclose(together.values[1], alone.values[0], rtol=1e-6)
 
 
+class Cliff:
+    """A solver of decay whose fields are as good as infinite beyond a number of one."""
+
+    def solve(self, equation, values, start, times):
+        del equation
+        decay = np.exp(-values[0][:, None] * times)[..., None, None]
+        return np.where(
+            values[0][:, None, None, None] > 1.0, 1e200, start.swapaxes(0, 1)[:, None] * decay
+        )
+
+
+def test_a_sample_whose_slopes_are_not_known_is_given_up_alone():
+    """At the edge every difference overflows; the sample beside it, far from it, is found."""
+    size = 1e-3
+    clean = 0.5 * np.exp(-0.8 * TIMES)[None, :, None] * np.ones((2, 1, 64))
+    noisy = clean + size * np.random.default_rng(0).standard_normal(clean.shape)
+    found = FieldRefinement().fit(
+        parse("u_t = -k*u"), Cliff(), TIMES, noisy, modes=MODES, at=np.arange(64),
+        centre=np.array([[1.0], [0.7]]), spread=np.full((2, 1), 0.1), noise=np.full(2, size),
+    )  # fmt: skip
+    assert np.isinf(found.chi2[0])
+    assert found.chi2[1] == pytest.approx(1.0, abs=0.2)
+    assert found.values[1] == pytest.approx(0.8, abs=0.01)
+
+
 def test_bad_fields_are_refused():
     heat = parse("u_t = nu*u_xx")
     arguments = {

@@ -204,7 +204,8 @@ class _State:
         every = np.arange(len(self.z))
         self.damping = np.full(len(every), _DAMPING)
         self.cost, self.misfit = self._cost(every, self.run(self.z), self.z)
-        self.normal, self.slope = self._slopes(every)
+        self.normal, self.slope, known = self._slopes(every, self.z)
+        self.cost[~known] = np.inf
 
     def weigh(self) -> None:
         """Precisions of the modes that make the data most probable, to first order."""
@@ -257,12 +258,15 @@ class _State:
         cost, misfit = self._cost(active, self.run(trial), trial)
         fall = self.cost[active] - cost
         better = np.isfinite(cost) & (fall >= 0)
+        if better.any():
+            normal, slope, known = self._slopes(active[better], trial[better])
+            better[better] = known
+            taken = active[better]
+            self.z[taken], self.cost[taken], self.misfit[taken] = (
+                trial[better], cost[better], misfit[better],
+            )  # fmt: skip
+            self.normal[taken], self.slope[taken] = normal[known], slope[known]
         taken = active[better]
-        self.z[taken], self.cost[taken], self.misfit[taken] = (
-            trial[better], cost[better], misfit[better],
-        )  # fmt: skip
-        if len(taken):
-            self.normal[taken], self.slope[taken] = self._slopes(taken)
         self.damping[taken] = np.maximum(self.damping[taken] / 10, 1e-10)
         self.damping[active[~better]] *= 10
         return np.where(better, fall, -1.0)
@@ -277,12 +281,14 @@ class _State:
             cost = misfit + (self.precision[which] * away**2).sum(axis=1)
         return np.where(np.isfinite(cost), cost, np.inf), misfit
 
-    def _slopes(self, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Normal matrices and half gradients, by forward differences."""
-        k, size = len(which), self.z.shape[1]
-        z = np.repeat(self.z[which, None], size + 1, axis=1)
-        z[:, range(size), range(size)] += self.shift[which]
-        found = self.run(z.reshape(k * (size + 1), size)).reshape(k, size + 1, -1)
+    def _slopes(
+        self, which: np.ndarray, z: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Normal matrices and half gradients by forward differences, and which are known."""
+        k, size = z.shape
+        moved = np.repeat(z[:, None], size + 1, axis=1)
+        moved[:, range(size), range(size)] += self.shift[which]
+        found = self.run(moved.reshape(k * (size + 1), size)).reshape(k, size + 1, -1)
         middle = found[:, -1:]
         scale = self.noise[which, None, None]
         with np.errstate(all="ignore"):
@@ -291,9 +297,10 @@ class _State:
             jacobian, error = np.nan_to_num(jacobian), np.nan_to_num(error)
             normal = jacobian @ np.swapaxes(jacobian, 1, 2)
             slope = (jacobian @ error[..., None])[..., 0]
-        slope += self.precision[which] * (self.z[which] - self.about[which])
+        slope += self.precision[which] * (z - self.about[which])
         np.einsum("nii->ni", normal)[:] += self.precision[which]
-        return normal, slope
+        known = np.isfinite(normal).all(axis=(1, 2)) & np.isfinite(slope).all(axis=1)
+        return normal, slope, known
 
     def _doubted(self) -> Float[np.ndarray, "n K K"]:
         """Normal matrices in which no mode is none for sure.
