@@ -8,9 +8,13 @@ import pytest
 from understudy.equations.numbers import number_by_product
 from understudy.equations.parse import parse
 from understudy.equations.sensitivity import Sensitivity
+from understudy.equations.trajectories import TIMES as ODE_TIMES
+from understudy.surrogates.equation_bench import Bench
 from understudy.surrogates.equation_candidate import evidence
 from understudy.surrogates.equation_refinement import least_noise
 from understudy.surrogates.equation_search import EquationSearch
+from understudy.surrogates.prose_lessons import SEEN
+from understudy.surrogates.prose_samples import Split, samples_of
 
 TRUTH = parse("x' = 1.1*x - 0.4*x*y; y' = 0.1*x*y - 0.4*y")
 TIMES = np.linspace(0.0, 8.0, 48)
@@ -191,3 +195,28 @@ def test_without_a_guess_every_number_has_the_price_of_one_of_ten_monomials():
     for c in found.candidates:
         own = evidence(c.fit, c.centre, c.spread, c.noise, data)
         assert c.score == pytest.approx(own + 2 * np.log(10) * len(c.fit.values), abs=0.5)
+
+
+def samples(name, each, count):
+    """New windows of a family, and its equation."""
+    split = Split(families=(name,), each=each, windows=count, guess="none", seed=77)
+    (found,) = samples_of(split)
+    return found.windows, found.names, found.family.equation.skeleton
+
+
+def test_sets_of_terms_seen_by_a_fit_of_every_term_are_tried(monkeypatch):
+    """Halvorsen from four windows without a guess: edits of few terms alone do not find it."""
+    data, names, truth = samples("halvorsen", 3, 4)
+    found = EquationSearch().solve(ODE_TIMES[:SEEN], data[0], names)
+    assert found.candidates[0].skeleton.skeleton == truth
+    monkeypatch.setattr(Bench, "subsets", lambda _: [])
+    alone = EquationSearch().solve(ODE_TIMES[:SEEN], data[0], names)
+    assert alone.candidates[0].score > found.candidates[0].score + 20
+
+
+def test_steps_are_short_enough_for_the_noise_that_a_good_fit_leaves():
+    """Chen and Lee, eight windows: a term that mends the integrator's error is no candidate."""
+    data, names, truth = samples("chen_lee", 6, 8)
+    found = EquationSearch().solve(ODE_TIMES[:SEEN], data[0], names)
+    assert found.candidates[0].skeleton.skeleton == truth
+    assert found.candidates[0].chi2 == pytest.approx(1.0, abs=0.05)

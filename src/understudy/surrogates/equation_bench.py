@@ -7,6 +7,7 @@ and the prices of its edits.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import final
 
 import numpy as np
@@ -18,6 +19,7 @@ from understudy.equations.terms import Terms
 from understudy.surrogates.equation_candidate import Candidate, evidence
 from understudy.surrogates.equation_edits import Term, least_sure, losses, score_gains, weak_gains
 from understudy.surrogates.equation_refinement import least_noise
+from understudy.surrogates.equation_subsets import Subsets
 from understudy.surrogates.equation_symmetry import Tied, symmetric, tied_start
 from understudy.surrogates.weak_form import smooth, stepwise, weak_form
 
@@ -34,8 +36,8 @@ _SYMMETRIES, _AWAY = 4, 2
 """Symmetric systems near one that are refined, and terms by which they differ from it at most."""
 _WORSE = 3.0
 """What they may leave of the weak form over what free numbers leave."""
-_SUBSTEPS = (2, 4, 8)
-"""Steps between two times, until shorter ones change nothing."""
+_SUBSTEPS, _SHOWN = (2, 4, 8), 0.002
+"""Steps between two times, until shorter ones change less than this share of the misfit."""
 
 
 @final
@@ -116,7 +118,7 @@ class Bench:
         if not self.tried and np.isfinite(fit.cost):
             fit = self._stepped(active, spread, fit)
         if not self.measured and fit.misfit.sum() < 3 * self.windows.size:
-            fit = self._measured(active, spread, fit)
+            fit = self._stepped(active, spread, self._measured(active, spread, fit))
         score = self._score(support, fit, spread) if np.isfinite(fit.cost) else np.inf
         self.tried[support] = (score, fit)
 
@@ -150,14 +152,28 @@ class Bench:
     def sparse(self) -> list[frozenset[Term]]:
         """Supports that the weak form alone suggests, from few terms to many."""
         found: dict[frozenset[Term], None] = {}
-        for price in (1.0, 2.0, 4.0, 8.0):
-            support: set[Term] = set()
-            for i in range(len(self.states)):
-                support |= {
-                    (i, m) for m in stepwise(self.weak[0][0], self.weak[0][1][:, i], price)
-                }
-            found[frozenset(support)] = None
+        for features, targets in self.weak:
+            for price in (1.0, 2.0, 4.0, 8.0, 16.0):
+                support: set[Term] = set()
+                for i in range(len(self.states)):
+                    support |= {(i, m) for m in stepwise(features, targets[:, i], price)}
+                found[frozenset(support)] = None
         return list(found)
+
+    def subsets(self) -> list[frozenset[Term]]:
+        """Supports that a fit of every term, from the best candidate on, suggests."""
+        terms = [(i, m) for i in range(len(self.states)) for m in range(len(self.exponents))]
+        active, k = np.array(terms), len(terms)
+        spread = self.spread[active[:, 0], active[:, 1]]
+        starts = self._starts(active)
+        fit = min((self._refined(active, spread, *s) for s in starts), key=lambda f: f.cost)
+        if not np.isfinite(fit.cost):
+            return []
+        covariance = np.linalg.pinv(fit.normal, hermitian=True)[:k, :k]
+        sets = Subsets(fit.values, covariance, spread, self.sparse_price)
+        best = self.best() if self.tried else frozenset()
+        known = [n for n, term in enumerate(terms) if term in best]
+        return [frozenset(terms[n] for n in sets.best(first)) for first in ([], known)]
 
     def tie(self) -> None:
         """Systems near the best and the guess with one number where a symmetry has one."""
@@ -249,14 +265,14 @@ class Bench:
         )  # fmt: skip
 
     def _stepped(self, active: np.ndarray, spread: np.ndarray, fit: Fit) -> Fit:
-        """The first fit again with shorter steps, until they do not show in the misfit."""
-        for substeps in _SUBSTEPS[1:]:
-            self.substeps, before = substeps, fit
+        """A fit again with shorter steps, until they do not show in the misfit."""
+        for coarse, fine in pairwise(s for s in _SUBSTEPS if s >= self.substeps):
+            self.substeps, before = fine, fit
             fit = self._refined(active, spread, before.values, before.start)
             if not np.isfinite(fit.cost):
                 return before
-            if np.abs(fit.misfit - before.misfit).sum() < 0.002 * before.misfit.sum():
-                self.substeps = _SUBSTEPS[_SUBSTEPS.index(substeps) - 1]
+            if np.abs(fit.misfit - before.misfit).sum() < _SHOWN * before.misfit.sum():
+                self.substeps = coarse
                 return fit
         return fit
 

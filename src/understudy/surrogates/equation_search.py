@@ -15,7 +15,8 @@ of the equation says while the misfit is large,
     - int psi' u dt = sum_a c_a int psi p_a(u) dt,
 
 psi bumps along the window (Messenger & Bortz 2021), and the slope of the misfit along each missing
-term where it is small (a score test).
+term where it is small (a score test). Without a guess the search begins at sets of few terms of
+the weak form, and at the best of all sets as a fit of every term sees them (`equation_subsets`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,6 +34,9 @@ from understudy.surrogates.equation_edits import Term
 from understudy.surrogates.equation_refinement import noise_level
 
 __all__ = ["EquationSearch"]
+
+_LOOKS = 3
+"""Times that a fit of every term is made and its best sets are edited."""
 
 
 @final
@@ -93,14 +97,24 @@ class EquationSearch:
         )  # fmt: skip
         for support in bench.sparse() if known is None else [known]:
             bench.try_out(support)
+        for _ in range(_LOOKS if known is None else 1):
+            before = bench.best()
+            for support in bench.subsets() if known is None else []:
+                bench.try_out(support)
+            self._edit(bench)
+            if bench.best() == before:
+                break
+        bench.tie()
+        return bench.found()
+
+    def _edit(self, bench: Bench) -> None:
+        """Try what is near the best candidate, until nothing of it is better."""
         for _ in range(self.rounds):
             before = bench.best()
             for support in bench.edits(before):
                 bench.try_out(support)
             if bench.best() == before:
                 break
-        bench.tie()
-        return bench.found()
 
     def reads(self, guess: Equation, states: Sequence[str]) -> bool:
         """Whether a guess is a system of monomials that it can edit."""
