@@ -25,7 +25,7 @@ from understudy.fem.domains import DOMAINS, domain
 from understudy.fem.evolution import Evolution, Field
 from understudy.fem.pde import Fixed
 from understudy.fem.plates import MeshingError
-from understudy.mesh import Mesh, interpolation, laplace_modes, refined
+from understudy.mesh import Mesh, edges, interpolation, laplace_modes, refined
 
 __all__ = ["FAMILIES", "EvolvingField"]
 
@@ -179,5 +179,8 @@ class EvolvingField:
     def _fixed(self, mesh: Mesh) -> tuple[Fixed, ...]:
         if self.domain != "interval" or parity(self.family) == "even":
             return ()
-        x = mesh.points[:, 0]
-        return (Fixed(at=np.flatnonzero((x < 1e-9) | (x > 1 - 1e-9)), value=0.0),)
+        every, _ = edges(mesh)
+        x = mesh.points[every, 0]
+        left, right = (np.abs(x - end).max(axis=1) < 1e-9 for end in (0.0, 1.0))
+        # Whole edges: a quadratic element has a value between two nodes too.
+        return (Fixed(at=every[left | right], value=0.0),)
