@@ -23,11 +23,11 @@ build() { # SUITE: a Debian with DOLFINx and what tests/fem import
     mv ".chroots/$1.partial" ".chroots/$1"
 }
 
-wheels() { # run-time shape checks, pure Python and not in Debian, shared by all roots
+wheels() { # run-time shape checks and what reads flags, pure Python, shared by all roots
     local python=python3
     [ -x .venv/bin/python ] && python=.venv/bin/python
     "$python" -m pip install --quiet --no-deps --only-binary=:all: --target .chroots/python.partial \
-        jaxtyping beartype wadler-lindig
+        jaxtyping beartype wadler-lindig tyro docstring-parser typeguard typing-extensions tqdm
     mv .chroots/python.partial .chroots/python
 }
 
