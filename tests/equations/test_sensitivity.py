@@ -5,7 +5,7 @@ import pytest
 
 from understudy.equations.parse import parse
 from understudy.equations.rhs import RightHandSide
-from understudy.equations.runge_kutta import march
+from understudy.equations.runge_kutta import RungeKutta, march
 from understudy.equations.sensitivity import Sensitivity
 
 TIMES = np.linspace(0.0, 1.0, 6)
@@ -65,8 +65,16 @@ def test_the_tape_is_what_arrays_say():
 
 
 def test_values_of_other_parameters_are_refused():
-    with pytest.raises(ValueError, match="values: expected a row for each of"):
-        Sensitivity(parse("u' = a*u")).states_at(np.ones((2, 3)), np.ones((1, 3)), TIMES)
+    """Nothing is read beyond an array: a row too few, a row too many, by each way to a tape."""
+    equation = parse("u' = a*u + b")
+    for values in (np.ones((1, 3)), np.ones((3, 3))):
+        for solve in (
+            lambda v: Sensitivity(equation).states_at(v, np.ones((1, 3)), TIMES),
+            lambda v: Sensitivity(equation).solve(v, np.ones((1, 3)), TIMES),
+            lambda v: RungeKutta().solve(RightHandSide(equation), v, np.ones((1, 3)), TIMES),
+        ):
+            with pytest.raises(ValueError, match="values: expected a row for each of 2 param"):
+                solve(values)
 
 
 @pytest.mark.parametrize("text", ["u'' = -u", "u_t = u_xx"])

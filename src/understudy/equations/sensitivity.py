@@ -57,7 +57,6 @@ class Sensitivity:
         times: Float[np.ndarray, " T"],
     ) -> tuple[Float[np.ndarray, "n T D"], Float[np.ndarray, "n T D K"]]:
         """States at times, and their derivatives by parameters, then by initial values."""
-        self._check(values, start)
         d, p = self.states, self.parameters
         first = np.zeros((d, 1 + p + d, start.shape[1]))
         first[:, 0] = start
@@ -74,12 +73,4 @@ class Sensitivity:
         times: Float[np.ndarray, " T"],
     ) -> Float[np.ndarray, "n T D"]:
         """States alone."""
-        self._check(values, start)
         return states_at(self._plain, values, start, times, self.substeps)
-
-    def _check(self, values: np.ndarray, start: np.ndarray) -> None:
-        if values.shape != (self.parameters, start.shape[1]):
-            raise ValueError(
-                f"values: expected a row for each of {self.equation.parameters} and a column for "
-                f"each of {start.shape[1]} samples, got shape {values.shape}"
-            )

@@ -35,6 +35,7 @@ class Tape(NamedTuple):
         places: of the factors.
         powers: of the factors.
         kinds: of the functions; the k-th is one of the k-th sum.
+        named: number of states and parameters.
     """
 
     sums: Int[np.ndarray, " S+1"]
@@ -43,6 +44,7 @@ class Tape(NamedTuple):
     places: Int[np.ndarray, " F"]
     powers: Float[np.ndarray, " F"]
     kinds: Int[np.ndarray, " C"]
+    named: int
 
     @classmethod
     def of(cls, wanted: Sequence[Terms], names: Sequence[str]) -> "Tape":
@@ -89,6 +91,7 @@ class Tape(NamedTuple):
             products=np.array(products), places=np.array(places, dtype=int),
             powers=np.array(powers, dtype=float),
             kinds=np.array([_KINDS.index(c.name) for c in calls], dtype=int),
+            named=len(names),
         )  # fmt: skip
 
 
@@ -107,6 +110,9 @@ def states_at(
         start: states at the first time.
         times: rising.
         substeps: between two times.
+
+    Raises:
+        ValueError: as `carried`.
     """
     none = np.empty(0, dtype=int)
     return carried(tape, none, none, values, start[:, None], times, substeps)[..., 0]
@@ -131,7 +137,16 @@ def carried(
         start: states, and their sensitivities behind them, at the first time.
         times: rising.
         substeps: between two times.
+
+    Raises:
+        ValueError: values of other parameters, or of another number of samples.
     """
+    wanted = (tape.named - len(start), start.shape[2])
+    if values.shape != wanted:
+        raise ValueError(
+            f"values: expected a row for each of {wanted[0]} parameters and a column for each of "
+            f"{wanted[1]} samples, got shape {values.shape}"
+        )
     own = (np.ascontiguousarray(a, dtype=float) for a in (values, start, times))
     return _run(tape, rows, columns, *own, substeps)
 

@@ -171,7 +171,7 @@ class Bench:
             return []
         covariance = np.linalg.pinv(fit.normal, hermitian=True)[:k, :k]
         sets = Subsets(fit.values, covariance, spread, self.sparse_price)
-        best = self.best() if self.tried else frozenset()
+        best = self.best()
         known = [n for n, term in enumerate(terms) if term in best]
         return [frozenset(terms[n] for n in sets.best(first)) for first in ([], known)]
 
